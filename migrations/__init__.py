@@ -1,0 +1,1 @@
+"""Schema migrations, forward only, one schema for SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What is official: fees, places, people, keys, receipts. Knows no web."""

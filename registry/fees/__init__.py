@@ -1,0 +1,1 @@
+"""Fees: the rules, their versions, the schedule they are published in."""

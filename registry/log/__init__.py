@@ -1,0 +1,1 @@
+"""Signed notes and, beside them, the public log."""

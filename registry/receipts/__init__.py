@@ -1,0 +1,1 @@
+"""Receipts: the signed token, the number people read out, issuing and voiding."""

@@ -1,0 +1,1 @@
+"""How people reach it: JSON, pages, printing, commands."""

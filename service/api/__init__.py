@@ -1,0 +1,1 @@
+"""The JSON interface, one module per noun."""

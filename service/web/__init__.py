@@ -1,0 +1,1 @@
+"""The pages, for citizens and for staff."""

@@ -1,0 +1,1 @@
+"""Pages for anyone: no login, no cookie, no required script."""

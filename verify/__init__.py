@@ -1,0 +1,1 @@
+"""What anyone can check, and what happens when it does not add up."""

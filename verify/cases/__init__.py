@@ -1,0 +1,1 @@
+"""The inspectorate's files about reports: append-only events, folded into a state."""
