@@ -6,11 +6,9 @@ private claim, in core deterministic CBOR (RFC 8949 section 4.2.1), signed with 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 import cbor2
@@ -37,12 +35,15 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _LAST_DAY = date.max.toordinal() - _EPOCH
 _LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 _LARGEST = 2**63 - 1
+_LABELS = [6, 7, CLAIMS_LABEL]
+_CLAIM_TYPES = (int, int, int, str, int, int, int, list, int, str, bytes)
+_CLAIM_COUNT = len(_CLAIM_TYPES)
+_CURRENCY = re.compile("[A-Z]{3}")
 _LONGEST_TEXT = 4096
-_DEEPEST = 3
+_DEEPEST = 3  # payload map, claims, inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """What a receipt says. Money in minor units of `currency`; `inputs` packed as the fee version declares them."""
 
     kind: int
@@ -65,8 +66,7 @@ class Claims:
         return datetime.fromtimestamp(self.iat, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token as it was read: well-formed and canonical. Nobody has looked at its signature yet."""
 
     kid: bytes
@@ -185,6 +185,7 @@ def parse(raw: bytes) -> Token:
         raise MalformedToken("payload")
     newer = _newer(content)
     if newer is not None:
+        _refuse_unless_plain(content)
         raise UnknownTokenKind(newer, kid=kid, alg=alg, signature=signature, to_be_signed=to_be_signed)
     return Token(kid, alg, _read_claims(content), signature, raw, to_be_signed)
 
@@ -197,53 +198,42 @@ def verify(token: Sealed, public: Ed25519PublicKey) -> None:
         raise BadSignature from wrong
 
 
+# Every protected header there is, up to the key id: {1: alg, 4: h'…'}.
+_ALGORITHMS = {b"\xa2\x01\x27\x04\x48": EDDSA, b"\xa2\x01\x32\x04\x48": ED25519}
+
+
 def _read_protected(protected: bytes) -> tuple[int, bytes]:
-    match _decode(protected, "protected"):
-        case {1: (-8 | -19) as alg, 4: bytes(kid), **others} if not others and len(kid) == KID_BYTES:
-            return alg, kid
-        case _:
-            raise MalformedToken("protected")
+    alg, kid = _ALGORITHMS.get(protected[:-KID_BYTES]), protected[-KID_BYTES:]
+    if alg is None:
+        _decode(protected, "protected")
+        raise MalformedToken("protected")
+    return alg, kid
 
 
-def _newer(content: Mapping[object, object]) -> str | None:
+def _newer(content: dict[object, object]) -> str | None:
     """Why this payload is of a later format than ours, if it is."""
-    if content.keys() != {6, 7, CLAIMS_LABEL}:
+    if list(content) != _LABELS:
         return "label"
     listed = content[CLAIMS_LABEL]
-    if not isinstance(listed, list) or not listed or not isinstance(listed[0], int):
+    if type(listed) is not list or not listed or type(listed[0]) is not int:
         return None
     kind = listed[0]
     if not NORMAL <= kind <= VOID_SLIP:
         return "kind"
-    if len(listed) != (12 if kind == VOID_SLIP else 11):
+    if len(listed) != _CLAIM_COUNT + (kind == VOID_SLIP):
         return "claim_count"
     return None
 
 
-def _read_claims(content: Mapping[object, object]) -> Claims:
-    match content[CLAIMS_LABEL]:
-        case [
-            int(kind),
-            int(counter),
-            int(serial),
-            str(fee),
-            int(version),
-            int(on),
-            int(payment),
-            list(inputs),
-            int(amount),
-            str(currency),
-            bytes(prev),
-            *rest,
-        ]:
-            pass
-        case _:
-            raise MalformedToken("claims")
-    iat, cti = content[6], content[7]
-    if not isinstance(iat, int) or not 0 <= iat <= _LAST_SECOND:
+def _read_claims(content: dict[object, Any]) -> Claims:
+    iat, cti, listed = content.values()
+    if type(iat) is not int or not 0 <= iat <= _LAST_SECOND:
         raise MalformedToken("iat")
-    if not isinstance(cti, bytes) or len(cti) != CTI_BYTES:
+    if type(cti) is not bytes or len(cti) != CTI_BYTES:
         raise MalformedToken("cti")
+    if type(listed) is not list or tuple(map(type, listed[:_CLAIM_COUNT])) != _CLAIM_TYPES:
+        raise MalformedToken("claims")
+    kind, counter, serial, fee, version, on, payment, inputs, amount, currency, prev, *ref = listed
     if not (0 <= counter <= _LARGEST and 1 <= serial <= _LARGEST and 1 <= version <= _LARGEST and 0 <= amount <= _LARGEST):
         raise MalformedToken("number")
     if not 1 <= len(fee) <= 16:
@@ -252,22 +242,36 @@ def _read_claims(content: Mapping[object, object]) -> Claims:
         raise MalformedToken("on")
     if not UNSTATED <= payment <= STAMP:
         raise MalformedToken("payment")
-    if not all(isinstance(value, int) and -_LARGEST <= value <= _LARGEST for value in inputs):
-        raise MalformedToken("inputs")
-    if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
+    for value in inputs:
+        if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
+            raise MalformedToken("inputs")
+    if not _CURRENCY.fullmatch(currency):
         raise MalformedToken("currency")
     if len(prev) != LINK_BYTES:
         raise MalformedToken("prev")
-    ref: bytes | None = None
-    if kind == VOID_SLIP:
-        ref = rest[0]
-        if not isinstance(ref, bytes) or len(ref) != CTI_BYTES or inputs or payment:
-            raise MalformedToken("void_slip")
+    if ref and (inputs or payment):
+        raise MalformedToken("void_slip")
     day = date.fromordinal(_EPOCH + on)
-    return Claims(kind, counter, serial, fee, version, day, payment, tuple(inputs), amount, currency, prev, ref, iat, cti)
+    voided = _read_ref(ref[0]) if ref else None
+    return Claims(kind, counter, serial, fee, version, day, payment, tuple(inputs), amount, currency, prev, voided, iat, cti)
+
+
+def _read_ref(ref: object) -> bytes:
+    if not isinstance(ref, bytes) or len(ref) != CTI_BYTES:
+        raise MalformedToken("ref")
+    return ref
 
 
 # Deterministic CBOR of integers, byte strings, texts, arrays and maps: all this format has
+
+
+def _no_tag(_value: object, _immutable: bool) -> object:
+    raise MalformedToken("tag_inside")
+
+
+# The tags for which the decoder would build dates, decimals or patterns out of a stranger's bytes. One that is missing
+# here is still refused, for its type.
+_NO_TAGS = dict.fromkeys((0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799), _no_tag)
 
 
 def _encode(value: object) -> bytes:
@@ -275,65 +279,39 @@ def _encode(value: object) -> bytes:
 
 
 def _decode(data: bytes, what: str) -> object:
-    """One data item, if `data` is its core deterministic encoding."""
-    _scan(data, what)
+    """One data item, if `data` is its core deterministic encoding. The order of map keys is left to the caller.
+
+    The decoder is told the depth of this format; lengths are bounded by the input, which is at most LONGEST.
+    """
     try:
-        value: object = cbor2.loads(data)
-        canonical = _encode(_sorted(value))
-    except (cbor2.CBORError, ValueError) as wrong:
+        value: object = cbor2.loads(data, max_depth=_DEEPEST, semantic_decoders=_NO_TAGS)
+        canonical = _encode(value)
+    except (cbor2.CBORError, ValueError, TypeError) as wrong:
         raise MalformedToken(what) from wrong
     if canonical != data:
         raise NotCanonical(what)
     return value
 
 
-def _scan(data: bytes, what: str) -> None:
-    """Refuse what the decoder must never see: other major types, nesting, lengths beyond the end.
-
-    Tags would have the decoder build dates, patterns and decimals out of a stranger's bytes.
-    """
-    end = len(data)
-    at = 0
-    open_items = [1]
-    while open_items:
-        if not open_items[-1]:
-            open_items.pop()
-            continue
-        open_items[-1] -= 1
-        if at >= end:
-            raise MalformedToken(f"{what}_truncated")
-        major, short = divmod(data[at], 32)
-        at += 1
-        if major > 5:
-            raise MalformedToken(f"{what}_type")
-        if short < 24:
-            argument = short
-        elif short < 28:
-            width = 1 << (short - 24)
-            argument = int.from_bytes(data[at : at + width])
-            at += width
-        else:
-            # Indefinite lengths (31) are well-formed CBOR, but never deterministic; 28 to 30 are nothing.
-            raise NotCanonical(what) if short == 31 and major > 1 else MalformedToken(f"{what}_type")
-        if major in (2, 3):
-            at += argument
-        elif major > 3:
-            if len(open_items) > _DEEPEST:
-                raise MalformedToken(f"{what}_depth")
-            open_items.append(argument * (major - 3))
-        if at > end:
-            raise MalformedToken(f"{what}_truncated")
-    if at != end:
-        raise NotCanonical(f"{what}_trailing")
-
-
-def _sorted(value: object) -> object:
-    """`value` with the keys of every map in the order of their encodings. Tokens we emit have few maps, so this is rarely deep."""
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value, key=_encode)}
+def _refuse_unless_plain(value: object) -> None:
+    """What a later format may hold: integers, byte strings, texts, arrays, and maps whose integer keys are in order."""
     if isinstance(value, list):
-        return [_sorted(item) if isinstance(item, dict | list) else item for item in value]
-    return value
+        for item in value:
+            _refuse_unless_plain(item)
+    elif isinstance(value, dict):
+        if not all(type(label) is int for label in value):
+            raise MalformedToken("label_type")
+        if list(value) != sorted(value, key=_label_order):
+            raise NotCanonical("label_order")
+        for item in value.values():
+            _refuse_unless_plain(item)
+    elif type(value) not in (int, bytes, str):
+        raise MalformedToken("type")
+
+
+def _label_order(label: int) -> tuple[bool, int]:
+    """Shortest encodings in bytewise order: 0, 1, 2 … then -1, -2, -3 … (RFC 8949 section 4.2.1)."""
+    return label < 0, abs(label)
 
 
 # Bytes <-> QR text
