@@ -255,7 +255,7 @@ class MalformedSnapshot(RegistryRefusal):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with data someone gave us: where (`components[1].rule.amount`), a stable code, and a technical sentence in English."""
+    """One thing wrong with data someone gave us: where (`components[1].rule.amount`), a stable code, a technical English sentence."""
 
     path: str
     code: str
