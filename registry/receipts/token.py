@@ -7,6 +7,7 @@ private claim, in core deterministic CBOR (RFC 8949 section 4.2.1), signed with 
 
 import re
 from datetime import UTC, date, datetime
+from enum import IntEnum
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
@@ -17,8 +18,26 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from registry.errors import BadSignature, ForeignHost, MalformedToken, NotAReceipt, NotCanonical, UnknownTokenKind
 
-NORMAL, TRAINING, OFFLINE, VOID_SLIP = range(4)
-UNSTATED, CASH, CARD, TRANSFER, STAMP = range(5)
+
+class Kind(IntEnum):
+    """What a token is."""
+
+    NORMAL = 0
+    TRAINING = 1
+    OFFLINE = 2
+    VOID_SLIP = 3
+
+
+class Payment(IntEnum):
+    """How it was paid."""
+
+    UNSTATED = 0
+    CASH = 1
+    CARD = 2
+    TRANSFER = 3
+    STAMP = 4
+
+
 
 EDDSA = -8
 ED25519 = -19
@@ -218,9 +237,9 @@ def _newer(content: dict[object, object]) -> str | None:
     if type(listed) is not list or not listed or type(listed[0]) is not int:
         return None
     kind = listed[0]
-    if not NORMAL <= kind <= VOID_SLIP:
+    if not Kind.NORMAL <= kind <= Kind.VOID_SLIP:
         return "kind"
-    if len(listed) != _CLAIM_COUNT + (kind == VOID_SLIP):
+    if len(listed) != _CLAIM_COUNT + (kind == Kind.VOID_SLIP):
         return "claim_count"
     return None
 
@@ -240,7 +259,7 @@ def _read_claims(content: dict[object, Any]) -> Claims:
         raise MalformedToken("fee")
     if not 0 <= on <= _LAST_DAY:
         raise MalformedToken("on")
-    if not UNSTATED <= payment <= STAMP:
+    if not Payment.UNSTATED <= payment <= Payment.STAMP:
         raise MalformedToken("payment")
     for value in inputs:
         if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
