@@ -18,7 +18,7 @@ from registry.fees.content import Concession, FeeContent, Reduction, Replacement
 from registry.fees.explanation import explain
 from registry.fees.inputs import Values
 from registry.fees.pricing import Exact, Ints, Price, PriceUnknown, Run, Terms, Watch, compile_rule, exact, rounded, unwatched
-from registry.fees.rule import DEEPEST, Mode, PercentOfFee, Rule, inner_rules
+from registry.fees.rule import DEEPEST_REFERENCE, Mode, NotComputable, PercentOfFee, Rule, inner_rules
 from registry.money import Money, exponent, minor_text
 
 Standing = Literal["priced", "free", "actual_cost", "not_computable"]
@@ -245,8 +245,8 @@ def _referrer(content: FeeContent, fees: FeeLookup | None, depth: int) -> Callab
             raise UnusableFeeReference(f"{code} version {version} is not there")
         if other.currency != content.currency:
             raise UnusableFeeReference(f"{code} version {version} is in {other.currency}, not {content.currency}")
-        if depth >= DEEPEST:
-            raise UnusableFeeReference(f"{code} version {version}: fees refer to one another more than {DEEPEST} deep")
+        if depth >= DEEPEST_REFERENCE:
+            raise UnusableFeeReference(f"{code} version {version}: fees refer to one another more than {DEEPEST_REFERENCE} deep")
         ours = case.show(content.inputs, Values(ints))
         missing = [declared.name for declared in other.inputs if declared.name not in ours]
         if missing:
@@ -270,7 +270,12 @@ def trace(content: FeeContent, values: Values, fees: FeeLookup | None = None) ->
 
     def watch(path: str, rule: Rule, price: Price) -> Price:
         def watched(run: Run, ints: Ints) -> Exact:
-            amount = price(run, ints)
+            try:
+                amount = price(run, ints)
+            except PriceUnknown:
+                if isinstance(rule, NotComputable):
+                    steps.append(Step(path, explain(rule, content, ints), ""))
+                raise
             steps.append(Step(path, explain(rule, content, ints), exact_text(amount, decimals)))
             return amount
 

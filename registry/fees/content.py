@@ -15,21 +15,20 @@ import rfc8785
 
 from registry.errors import InputRefused, MalformedAmount, UnknownCurrency
 from registry.fees import inputs as case
-from registry.fees.inputs import KINDS, LARGEST, Choice, Input, Values
-from registry.fees.reading import MOST_DECIMALS, Members, Notes, decimal_text
+from registry.fees.input_json import NAME, NAME_SHAPE, input_to_json, read_inputs
+from registry.fees.inputs import Input, Values
+from registry.fees.reading import Members, Notes, decimal_text
 from registry.fees.rule import MODES, STAGES, Rounding, Rule
 from registry.fees.rule_json import FEE_CODE, FEE_CODE_SHAPE, Json, RuleReader, rule_to_json
-from registry.money import Money, exponent, minor_text
+from registry.money import Money, exponent
 
 AUTHORITY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
-_CHOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", re.ASCII)
 _URI = re.compile(r"https?://[!-~]{1,500}", re.ASCII)
 
 LINE_KINDS = ("concession", "rounding")
 """Kinds of the lines that an assessment adds by itself; no component may be called so."""
 
-MOST_INPUTS, MOST_CHOICES, MOST_COMPONENTS, MOST_CONCESSIONS, MOST_EXAMPLES = 8, 200, 12, 8, 200
+MOST_COMPONENTS, MOST_CONCESSIONS, MOST_EXAMPLES = 12, 8, 200
 
 Languages = Mapping[str, str]
 
@@ -127,7 +126,7 @@ def parse_content(data: object, path: str = "") -> FeeContent:
     description = members.languages("description", 4000, required=False)
     currency, decimals = _currency(members)
     before = len(notes.findings)
-    inputs = _inputs(members, decimals)
+    inputs = read_inputs(members, decimals)
     inputs_good = len(notes.findings) == before
     rules = RuleReader({declared.name: declared for declared in inputs} if inputs_good else None, decimals, notes)
     components = tuple(_component(item, at, notes, rules) for at, item in members.items("components", MOST_COMPONENTS))
@@ -169,7 +168,7 @@ def to_json(content: FeeContent) -> Json:
     out |= {name: dict(text) for name, text in (("service", content.service), ("description", content.description)) if text}
     out |= {
         "currency": content.currency,
-        "inputs": [_input_json(declared) for declared in content.inputs],
+        "inputs": [input_to_json(declared) for declared in content.inputs],
         "components": [_component_json(component, decimals) for component in content.components],
     }
     if content.concessions:
@@ -216,69 +215,9 @@ def _currency(members: Members) -> tuple[str, int]:
     return "", 2
 
 
-def _inputs(members: Members, decimals: int) -> tuple[Input, ...]:
-    inputs: list[Input] = []
-    for path, item in members.items("inputs", MOST_INPUTS, required=False):
-        declared = _input(Members(item, path, members.notes), decimals)
-        if declared.name and declared.name in {other.name for other in inputs}:
-            members.notes.add(f"{path}.name", "duplicate", "is the name of another input")
-        inputs.append(declared)
-    return tuple(inputs)
-
-
-def _input(members: Members, currency_decimals: int) -> Input:
-    name = members.pattern("name", _NAME, "must be a lower-case name of letters, digits and underscores")
-    label = members.languages("label", 200)
-    kind = members.word("kind", KINDS)
-    unit, decimals = None, 0
-    minimum: int | None = None
-    maximum: int | None = None
-    choices: tuple[Choice, ...] = ()
-    if kind in ("number", "money"):
-        unit = members.optional_text("unit", 32)
-        most = currency_decimals if kind == "money" else MOST_DECIMALS
-        decimals = members.integer("decimals", 0, most, default=currency_decimals if kind == "money" else 0)
-        minimum, maximum = _bound(members, "minimum", decimals), _bound(members, "maximum", decimals)
-    elif kind == "date":
-        minimum, maximum = _date_bound(members, "minimum"), _date_bound(members, "maximum")
-    elif kind == "choice":
-        choices = _choices(members)
-    if minimum is not None and maximum is not None and maximum < minimum:
-        members.note("maximum", "below_minimum", "must not be below the minimum")
-    members.close()
-    return Input(name, label, kind, unit, decimals, minimum, maximum, choices)
-
-
-def _bound(members: Members, name: str, decimals: int) -> int | None:
-    bound = members.optional_decimal(name, decimals=decimals)
-    if bound is None:
-        return None
-    scaled = int(bound * 10**decimals)
-    if scaled > LARGEST:
-        members.note(name, "too_large", f"must be at most {minor_text(LARGEST, decimals)}")
-    return scaled
-
-
-def _date_bound(members: Members, name: str) -> int | None:
-    bound = members.optional_day(name)
-    return None if bound is None else case.day_number(bound)
-
-
-def _choices(members: Members) -> tuple[Choice, ...]:
-    choices: list[Choice] = []
-    for path, item in members.items("choices", MOST_CHOICES):
-        inner = Members(item, path, members.notes)
-        code = inner.pattern("code", _CHOICE, "must be 1 to 32 letters, digits, full stops, hyphens and underscores")
-        if code and code in {choice.code for choice in choices}:
-            inner.note("code", "duplicate", "is the code of another choice")
-        choices.append(Choice(code, inner.languages("label", 200)))
-        inner.close()
-    return tuple(choices)
-
-
 def _component(data: object, path: str, notes: Notes, rules: RuleReader) -> Component:
     members = Members(data, path, notes)
-    kind = members.pattern("kind", _NAME, "must be a lower-case name of letters, digits and underscores")
+    kind = members.pattern("kind", NAME, NAME_SHAPE)
     if kind in LINE_KINDS:
         members.note("kind", "reserved_kind", "is the kind of a line that is worked out, not of a component")
     label = members.languages("label", 200)
@@ -293,7 +232,7 @@ def _concessions(members: Members, rules: RuleReader, inputs: tuple[Input, ...] 
     for path, item in members.items("concessions", MOST_CONCESSIONS, required=False):
         inner = Members(item, path, members.notes)
         label = inner.languages("label", 200)
-        when = inner.pattern("when", _NAME, "must be the name of a yes_no input")
+        when = inner.pattern("when", NAME, "must be the name of a yes_no input")
         if inputs is not None and when and when not in {declared.name for declared in inputs if declared.kind == "yes_no"}:
             inner.note("when", "unknown_input", "must be the name of a yes_no input")
         effect = inner.take("effect")
@@ -371,20 +310,6 @@ def _examples(members: Members, inputs: tuple[Input, ...] | None, currency: str)
         inner.close()
         examples.append(WorkedExample(values, text))
     return tuple(examples)
-
-
-def _input_json(declared: Input) -> Json:
-    out: Json = {"name": declared.name, "label": dict(declared.label), "kind": declared.kind}
-    if declared.unit is not None:
-        out["unit"] = declared.unit
-    if declared.kind in ("number", "money"):
-        out["decimals"] = declared.decimals
-    for name, bound in (("minimum", declared.minimum), ("maximum", declared.maximum)):
-        if bound is not None:
-            out[name] = case.show_one(declared, bound)
-    if declared.choices:
-        out["choices"] = [{"code": choice.code, "label": dict(choice.label)} for choice in declared.choices]
-    return out
 
 
 def _component_json(component: Component, decimals: int) -> Json:

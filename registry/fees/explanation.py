@@ -53,8 +53,10 @@ def explain(rule: Rule, content: FeeContent, ints: Ints) -> str:
             return f"per_unit: {_number(max(number, least))} × {money(rate)} ({seen(of)})"
         case Percent(rate, of):
             return f"percent: {decimal_text(rate)} % of {seen(of)}"
-        case Bands(of=of, scope=scope):
-            return f"bands, {scope}: {seen(of)}"
+        case Bands(of, bands, scope):
+            value = Fraction(ints[terms.position[of]], 10 ** terms.inputs[terms.position[of]].decimals)
+            edge = next((band.up_to for band in bands if band.up_to is None or value <= band.up_to), None)
+            return f"bands, {scope}: {seen(of)}, {'the last band' if edge is None else f'up to {decimal_text(edge)}'}"
         case BasePlus(base, at, rate, of, size, part):
             number = units(of, terms, size, part, at)(ints[terms.position[of]])
             return f"base_plus: {money(base)} + {_number(number)} × {money(rate)} ({seen(of)})"

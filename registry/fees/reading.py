@@ -146,10 +146,10 @@ class Members:
         return allowed[0]
 
     def decimal(self, name: str, *, default: Fraction | None = None, positive: bool = False, decimals: int = MOST_DECIMALS) -> Fraction:
-        """A number from a decimal string; the stand-in after a finding is 1."""
+        """A number from a decimal string; zero after a finding."""
         value = self.take(name, required=default is None)
         if value is None:
-            return Fraction(1) if default is None else default
+            return Fraction(0) if default is None else default
         return decimal(value, self.at(name), self.notes, positive=positive, decimals=decimals) or Fraction(0)
 
     def optional_decimal(self, name: str, *, decimals: int = MOST_DECIMALS) -> Fraction | None:
@@ -177,7 +177,7 @@ class Members:
             return {}
         inner = Members(value, self.at(name), self.notes)
         texts = {language: text for language in LANGUAGES if (text := inner.optional_text(language, longest)) is not None}
-        if value == {} or (not texts and not inner._broken and not inner._left):
+        if not texts and not inner._broken and not inner._left:
             self.note(name, "missing_language", f"must be given in at least one of {', '.join(LANGUAGES)}")
         inner.close()
         return texts

@@ -23,6 +23,10 @@ DEEPEST = 8
 """How many rules may stand inside one another."""
 MOST_NODES = 200
 """How many rules one fee version may hold, all components and concessions together."""
+MOST_REFERENCES = 8
+"""How many of them may be percent_of_fee."""
+DEEPEST_REFERENCE = 3
+"""How many fees may refer to one another in a row. With the above, one assessment never becomes very many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from registry.fees.rule import (
     DEEPEST,
     MODES,
     MOST_NODES,
+    MOST_REFERENCES,
     PARTS,
     SCOPES,
     ActualCost,
@@ -55,6 +56,7 @@ class RuleReader:
         self._decimals = decimals
         self._notes = notes
         self._nodes = 0
+        self._references = 0
 
     def read(self, data: object, path: str, depth: int = 1) -> Rule:
         """One rule and all within it; a stand-in after a finding."""
@@ -230,6 +232,9 @@ class RuleReader:
         return Round(self._inner(members, depth), members.decimal("increment", positive=True), members.word("mode", MODES))
 
     def _percent_of_fee(self, members: Members, depth: int) -> Rule:
+        self._references += 1
+        if self._references > MOST_REFERENCES:
+            self._notes.add(members.path, "too_many_references", f"a fee may refer to others at most {MOST_REFERENCES} times")
         fee = members.pattern("fee", FEE_CODE, FEE_CODE_SHAPE)
         return PercentOfFee(fee, members.integer("version", 1, 10**6), members.decimal("rate", positive=True))
 
