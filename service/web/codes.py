@@ -1,0 +1,42 @@
+"""Every code of the domain that a person may meet, as the message ids under which the catalogues keep its words.
+
+Read from the types that own the codes wherever there is one, so that a new refusal, state or role without words fails a test.
+"""
+
+from collections.abc import Iterator
+
+import service.access as _access  # noqa: F401 (refusals of its own, found as subclasses)
+import verify.errors as _verify_errors  # noqa: F401 (the same)
+from registry.errors import RegistryRefusal
+from registry.grants import Role
+from registry.receipts.issue import VoidReason
+from registry.receipts.token import Kind, Payment
+
+# What a form field can be wrong about, from `registry.fees.inputs` and our own forms.
+FIELD_FAULTS = (
+    "missing_input", "unknown_input", "wrong_type", "out_of_range", "too_many_decimals", "unknown_choice", "not_a_decimal",
+    "not_a_date", "malformed_amount",
+)  # fmt: skip
+
+# What HTTP itself refuses before any handler of ours.
+HTTP_PROBLEMS = ("bad_request", "not_found", "method_not_allowed", "too_large", "too_many_requests", "internal")
+
+
+def refusals(base: type[RegistryRefusal] = RegistryRefusal) -> Iterator[type[RegistryRefusal]]:
+    """All refusals there are."""
+    yield base
+    for each in base.__subclasses__():
+        yield from refusals(each)
+
+
+def domain_codes() -> frozenset[str]:
+    """`group.code` of all that needs words."""
+    groups: dict[str, list[str]] = {
+        "problem": [*HTTP_PROBLEMS, *(each.code for each in refusals())],
+        "field": list(FIELD_FAULTS),
+        "role": list(Role),
+        "payment": [each.name.lower() for each in Payment],
+        "kind": [each.name.lower() for each in Kind],
+        "void_reason": list(VoidReason),
+    }
+    return frozenset(f"{group}.{code}" for group, codes in groups.items() for code in codes)
