@@ -16,7 +16,7 @@ import msgspec
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from registry.errors import MalformedFee, MalformedSnapshot, UnknownFee
+from registry.errors import MalformedFee, MalformedSnapshot
 from registry.fees.content import FeeContent, canonical_bytes, parse_content
 
 Languages = Mapping[str, str]
@@ -198,12 +198,10 @@ class AuthorityPart:
     def version(self, code: str, number: int) -> PublishedVersion | None:
         return next((version for version in self.by_code.get(code, ()) if version.number == number), None)
 
-    def content(self, code: str, number: int) -> FeeContent:
-        """How a rule finds the version it pins. Raises UnknownFee."""
+    def content(self, code: str, number: int) -> FeeContent | None:
+        """How a rule finds the version it pins."""
         version = self.version(code, number)
-        if version is None:
-            raise UnknownFee(f"{code} version {number}", fee=code)
-        return version.content
+        return None if version is None else version.content
 
 
 @dataclass(frozen=True)
@@ -288,8 +286,8 @@ class Facts:
         part = self.parts.get(authority)
         return part is not None and code in part.by_code
 
-    def resolver(self, authority: str) -> Callable[[str, int], FeeContent]:
-        """How a rule of this authority finds another fee's pinned version. What it gives raises UnknownFee."""
+    def resolver(self, authority: str) -> Callable[[str, int], FeeContent | None]:
+        """How a rule of this authority finds another fee's pinned version."""
         return self.parts[authority].content
 
     def voided(self, cti: bytes) -> date | None:

@@ -38,7 +38,6 @@ class Payment(IntEnum):
     STAMP = 4
 
 
-
 EDDSA = -8
 ED25519 = -19
 
@@ -145,13 +144,13 @@ def sign(claims: Claims, kid: bytes, private: Ed25519PrivateKey) -> bytes:
 
 def _encode_payload(claims: Claims) -> bytes:
     listed: list[object] = [
-        claims.kind,
+        int(claims.kind),
         claims.counter,
         claims.serial,
         claims.fee,
         claims.version,
         claims.on.toordinal() - _EPOCH,
-        claims.payment,
+        int(claims.payment),
         list(claims.inputs),
         claims.amount,
         claims.currency,
