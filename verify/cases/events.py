@@ -19,13 +19,17 @@ from verify.errors import StaleCase
 
 
 class Case(Base):
-    """The inspectorate's file about one receipt, or about one report without a receipt. A receipt has one case."""
+    """The inspectorate's file about one receipt, or about one report without a genuine receipt. A receipt has one case.
+
+    The receipt is its token, not its cti: who steals a key can sign a cti twice, and must not reach another receipt's case.
+    """
 
     __tablename__ = "case_file"
     __table_args__ = official()
 
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
-    cti: Mapped[bytes | None] = mapped_column(LargeBinary(10), unique=True)
+    token: Mapped[bytes | None] = mapped_column(LargeBinary(512), unique=True)
+    cti: Mapped[bytes | None] = mapped_column(LargeBinary(10), index=True)
     number: Mapped[str | None] = mapped_column(String(16))
     authority_id: Mapped[str | None] = mapped_column(ForeignKey("authority.id"), index=True)
     office_id: Mapped[str | None] = mapped_column(ForeignKey("office.id"))
@@ -72,7 +76,11 @@ class CaseText(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
-async def history(session: AsyncSession, case_id: str) -> Sequence[CaseEvent]:
+History = Sequence[CaseEvent]
+"""The events of one case, first to last."""
+
+
+async def history(session: AsyncSession, case_id: str) -> History:
     """The events of a case, first to last."""
     return (await session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))).all()
 
