@@ -9,8 +9,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import registry.credentials
+import registry.installation
 import registry.publication  # noqa: F401 (the modules that define tables put them into the metadata when imported)
-import registry.credentials  # noqa: F401
 import verify.reports  # noqa: F401
 from registry.db import Base
 
