@@ -247,7 +247,7 @@ def _concessions(members: Members, rules: RuleReader, inputs: tuple[Input, ...] 
 
 def _effect(members: Members, rules: RuleReader) -> Effect:
     effect: Effect = Waiver()
-    match members.word("type", ("percent", "free", "replace")):
+    match members.word("type", ("free", "percent", "replace")):
         case "percent":
             rate = members.decimal("rate", positive=True)
             if rate > 100:
