@@ -122,7 +122,7 @@ class PublishedVersion:
         """In force on that day, as published at that moment."""
         if self.published_at > known_at or on < self.valid_from or (self.valid_to is not None and on >= self.valid_to):
             return False
-        return all(on < end.ends_on or end.recorded_at > known_at for end in self.ends)
+        return not self.ends or all(on < end.ends_on or end.recorded_at > known_at for end in self.ends)
 
     def ends_by(self, known_at: datetime) -> date | None:
         """The first day on which it no longer holds, as known at that moment; None while no end is known."""
@@ -292,7 +292,7 @@ class Facts:
 
     def voided(self, cti: bytes) -> date | None:
         """The day the receipt was voided, UTC."""
-        return self._voided.get(void_prefix(cti))
+        return self._voided.get(void_prefix(cti)) if self._voided else None
 
 
 def _keys_of(parts: Mapping[str, AuthorityPart]) -> Mapping[bytes, KeyEntry]:

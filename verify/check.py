@@ -49,11 +49,16 @@ class Entry(Struct, frozen=True):
     seen: Seen | None = None
 
 
-_PASSED = {name: Step(name, True) for name in StepName}
+# Each step as it looks when it passed. Names of the module, for looking a member up in its enumeration takes longer than the step.
+_FORMAT, _OURS, _CANONICAL, _KEY_KNOWN, _KEY_GOOD, _SIGNATURE, _KIND, _NOT_FUTURE, *_LATER = (Step(name, True) for name in StepName)
+_RECORDED, _NOT_VOID, _FEE_IN_FORCE, _PUBLISHED_AMOUNT, _RECORDED_AMOUNT, _PAID_AMOUNT = _LATER
+_NORMAL, _TRAINING, _OFFLINE, _VOID_SLIP = Kind
 _RANK = {state: rank for rank, state in enumerate(State)}
+_MATCH, _UNPUBLISHED_FEE = State.MATCH, State.UNPUBLISHED_FEE
 _NEEDS_REGISTER = "needs_register"
-_OTHER_VERSION = Step(StepName.FEE_IN_FORCE, True, "other_version")
-_FREE = Step(StepName.PUBLISHED_AMOUNT, True, "free")
+_NOT_GIVEN = Step(_PAID_AMOUNT.name, None, "not_given")
+_OTHER_VERSION = Step(_FEE_IN_FORCE.name, True, "other_version")
+_FREE = Step(_PUBLISHED_AMOUNT.name, True, "free")
 
 
 def check(
@@ -80,7 +85,7 @@ def check(
     if sealed is not None:
         claims = sealed.token.claims
         case.register(claims, entry)
-        if claims.kind != Kind.VOID_SLIP:
+        if claims.kind != _VOID_SLIP:
             case.money(claims, sealed.authority, claimed)
     return case.verdict()
 
@@ -91,6 +96,7 @@ class _Case:
     def __init__(self, facts: Facts, now: datetime, paid: Money | None) -> None:
         self.facts = facts
         self.now = now
+        self.issued_at = now
         self.paid = paid
         self.steps: list[Step] = []
         self.states: list[State] = []
@@ -106,20 +112,18 @@ class _Case:
         self.seen: Seen | None = None
         self.foreign_host: str | None = None
 
-    def passed(self, name: StepName) -> None:
-        self.steps.append(_PASSED[name])
+    def failed(self, step: Step, detail: str, state: State | None = None) -> None:
+        self.steps.append(Step(step.name, False, detail))
+        if state is not None:
+            self.states.append(state)
 
-    def failed(self, name: StepName, detail: str, state: State) -> None:
-        self.steps.append(Step(name, False, detail))
-        self.states.append(state)
-
-    def open(self, name: StepName, detail: str) -> None:
+    def open(self, step: Step, detail: str) -> None:
         """The step could not be taken, or had nothing to look at."""
-        self.steps.append(Step(name, None, detail))
+        self.steps.append(Step(step.name, None, detail))
 
     def verdict(self) -> Verdict:
         return Verdict(
-            state=self.decided or min(self.states, key=_RANK.__getitem__),
+            state=self.decided or (self.states[0] if len(self.states) == 1 else min(self.states, key=_RANK.__getitem__)),
             checks=tuple(self.steps),
             facts_as_of=self.facts.as_of,
             published=self.published,
@@ -146,51 +150,53 @@ class _Case:
         # 4. We know the key. A key we do not know is newer than our facts as often as it is a forger's.
         key = self.facts.key(token.kid)
         if key is None:
-            self.failed(StepName.KEY_KNOWN, "unknown_kid", State.UNKNOWN_KEY)
+            self.failed(_KEY_KNOWN, "unknown_kid", State.UNKNOWN_KEY)
             return None
-        self.passed(StepName.KEY_KNOWN)
+        self.steps.append(_KEY_KNOWN)
 
         # 5. The key was good when the receipt says it was issued, not when it is scanned; and good for that counter.
-        trouble = _key_trouble(key, token.claims, self.facts) or _compromise(key, entry) if isinstance(token, Token) else None
+        trouble = None
         if isinstance(token, Token):
-            if trouble == _NEEDS_REGISTER:
-                self.open(StepName.KEY_GOOD, trouble)
-            elif trouble is not None:
-                self.failed(StepName.KEY_GOOD, trouble, State.KEY_REVOKED)
-                return None
-            else:
-                self.passed(StepName.KEY_GOOD)
+            self.issued_at = token.claims.issued_at
+            trouble = _key_trouble(key, token.claims, self.issued_at, self.facts) or _compromise(key, entry)
+        if trouble is None:
+            self.steps.append(_KEY_GOOD)
+        elif trouble == _NEEDS_REGISTER:
+            self.open(_KEY_GOOD, trouble)
+        else:
+            self.failed(_KEY_GOOD, trouble, State.KEY_REVOKED)
+            return None
 
         # 6. The key sealed these very bytes.
         if token.alg not in (EDDSA, key.alg):
-            self.failed(StepName.SIGNATURE, "algorithm", State.NOT_GENUINE)
+            self.failed(_SIGNATURE, "algorithm", State.NOT_GENUINE)
             return None
         try:
             verify(token, key.public_key)
         except BadSignature as wrong:
-            self.failed(StepName.SIGNATURE, wrong.code, State.NOT_GENUINE)
+            self.failed(_SIGNATURE, wrong.code, State.NOT_GENUINE)
             return None
-        self.passed(StepName.SIGNATURE)
+        self.steps.append(_SIGNATURE)
         if trouble is not None:
             self.decided = State.UNCHECKED
 
         # 7. It is of a kind we know, and not a practice slip.
         if isinstance(token, UnknownTokenKind):
-            self.failed(StepName.KIND, token.detail, State.UNKNOWN_KEY)
+            self.failed(_KIND, token.detail, State.UNKNOWN_KEY)
             return None
         claims = token.claims
         self.receipt = ReceiptFacts(token, self.facts.parts[key.authority])
         self.recorded = Money(claims.amount, claims.currency)
-        if claims.kind == Kind.TRAINING:
-            self.failed(StepName.KIND, "training", State.TRAINING)
+        if claims.kind == _TRAINING:
+            self.failed(_KIND, "training", State.TRAINING)
             return None
-        self.passed(StepName.KIND)
+        self.steps.append(_KIND)
 
         # 8. It is not from the future, but for clocks that differ a little.
-        if claims.issued_at > self.now + CLOCK_SKEW:
-            self.failed(StepName.NOT_FUTURE, "issued_in_future", State.NOT_VERIFIABLE)
+        if self.issued_at > self.now + CLOCK_SKEW:
+            self.failed(_NOT_FUTURE, "issued_in_future", State.NOT_VERIFIABLE)
             return None
-        self.passed(StepName.NOT_FUTURE)
+        self.steps.append(_NOT_FUTURE)
         return self.receipt
 
     def _read(self, receipt: str | bytes, origin: str) -> Token | UnknownTokenKind | None:
@@ -201,21 +207,21 @@ class _Case:
         except UnknownTokenKind as newer:
             token = newer
         except ForeignHost as foreign:
-            self.passed(StepName.FORMAT)
-            self.failed(StepName.OURS, foreign.code, State.NOT_A_RECEIPT)
+            self.steps.append(_FORMAT)
+            self.failed(_OURS, foreign.code, State.NOT_A_RECEIPT)
             self.foreign_host = foreign.detail
             return None
         except NotCanonical as changed:
-            self.passed(StepName.FORMAT)
-            self.passed(StepName.OURS)
-            self.failed(StepName.CANONICAL, changed.detail, State.NOT_GENUINE)
+            self.steps.append(_FORMAT)
+            self.steps.append(_OURS)
+            self.failed(_CANONICAL, changed.detail, State.NOT_GENUINE)
             return None
         except (NotAReceipt, MalformedToken) as other:
-            self.failed(StepName.FORMAT, other.detail, State.NOT_A_RECEIPT)
+            self.failed(_FORMAT, other.detail, State.NOT_A_RECEIPT)
             return None
-        self.passed(StepName.FORMAT)
-        self.passed(StepName.OURS)
-        self.passed(StepName.CANONICAL)
+        self.steps.append(_FORMAT)
+        self.steps.append(_OURS)
+        self.steps.append(_CANONICAL)
         return token
 
     # Register
@@ -223,29 +229,29 @@ class _Case:
     def register(self, claims: Claims, entry: Entry | Absent | None) -> None:
         # 9. The register has it. Only a receipt issued offline may still be on its way.
         if entry is None:
-            self.open(StepName.RECORDED, "not_asked")
+            self.open(_RECORDED, "not_asked")
         elif isinstance(entry, Entry):
-            self.passed(StepName.RECORDED)
+            self.steps.append(_RECORDED)
             self.seen = entry.seen
             if entry.seen is not None and entry.seen.times > 0:
                 self.flags.append(Flag.SEEN)
-        elif claims.kind != Kind.OFFLINE:
-            self.failed(StepName.RECORDED, "not_recorded", State.UNRECORDED)
-        elif self.now <= claims.issued_at + OFFLINE_DEADLINE:
-            self.open(StepName.RECORDED, "provisional")
+        elif claims.kind != _OFFLINE:
+            self.failed(_RECORDED, "not_recorded", State.UNRECORDED)
+        elif self.now <= self.issued_at + OFFLINE_DEADLINE:
+            self.open(_RECORDED, "provisional")
             self.states.append(State.PROVISIONAL)
         else:
-            self.failed(StepName.RECORDED, "overdue", State.OVERDUE)
+            self.failed(_RECORDED, "overdue", State.OVERDUE)
 
         # 10. Nobody cancelled it: says the register, and failing that the public voids. A void slip is itself a cancellation.
         self.void = entry.voided if isinstance(entry, Entry) else None
         if self.void is None:
-            day = claims.issued_at.date() if claims.kind == Kind.VOID_SLIP else self.facts.voided(claims.cti)
+            day = self.issued_at.date() if claims.kind == _VOID_SLIP else self.facts.voided(claims.cti)
             self.void = None if day is None else VoidFact(day)
         if self.void is None:
-            self.passed(StepName.NOT_VOID)
+            self.steps.append(_NOT_VOID)
         else:
-            self.failed(StepName.NOT_VOID, "void_slip" if claims.kind == Kind.VOID_SLIP else "voided", State.VOIDED)
+            self.failed(_NOT_VOID, "void_slip" if claims.kind == _VOID_SLIP else "voided", State.VOIDED)
 
     # Money
 
@@ -254,16 +260,16 @@ class _Case:
             raise PaidCurrencyMismatch(self.paid.currency, paid=self.paid.currency, recorded=claims.currency)
 
         # 11. The fee was in force on the receipt's legal date, as published when the receipt was issued.
-        version = authority.in_force(claims.fee, claims.on, claims.issued_at)
+        version = authority.in_force(claims.fee, claims.on, self.issued_at)
         self.fee = FeeFacts(authority, claims.fee, claims.version, version)
-        published, why = None, State.UNPUBLISHED_FEE
+        published, why = None, _UNPUBLISHED_FEE
         if version is None:
             known = claims.fee in authority.by_code
-            self.steps.append(Step(StepName.FEE_IN_FORCE, False, "not_in_force" if known else "unknown_fee"))
-            self.open(StepName.PUBLISHED_AMOUNT, "no_fee")
+            self.failed(_FEE_IN_FORCE, "not_in_force" if known else "unknown_fee")
+            self.open(_PUBLISHED_AMOUNT, "no_fee")
         else:
-            self.steps.append(_PASSED[StepName.FEE_IN_FORCE] if version.number == claims.version else _OTHER_VERSION)
-            if any(end.recorded_at > claims.issued_at and end.ends_on <= claims.on for end in version.ends):
+            self.steps.append(_FEE_IN_FORCE if version.number == claims.version else _OTHER_VERSION)
+            if version.ends and any(end.recorded_at > self.issued_at and end.ends_on <= claims.on for end in version.ends):
                 self.flags.append(Flag.CORRECTED)
             # 12. What it came to, from the receipt's own inputs.
             published, why = self._publish(claims, authority, version, claimed)
@@ -273,8 +279,8 @@ class _Case:
         state, difference = money_finding(published, claims.amount, paid, why)
         self.states.append(state)
         self.difference = None if difference is None else Money(difference, claims.currency)
-        self._compare(StepName.RECORDED_AMOUNT, claims.amount, published)
-        self._compare(StepName.PAID_AMOUNT, paid, claims.amount if published is None else published)
+        self._compare(_RECORDED_AMOUNT, claims.amount, published)
+        self._compare(_PAID_AMOUNT, paid, claims.amount if published is None else published)
 
     def _publish(
         self, claims: Claims, authority: AuthorityPart, version: PublishedVersion, claimed: Mapping[str, object] | None
@@ -285,24 +291,24 @@ class _Case:
             values = unpack(content, claims.inputs)
             assessment = assess(content, values, authority.content)
         except MalformedSnapshot as unreadable:
-            self.open(StepName.PUBLISHED_AMOUNT, unreadable.code)
+            self.open(_PUBLISHED_AMOUNT, unreadable.code)
             return None, State.UNCHECKED
         except RegistryRefusal as refused:
-            self.open(StepName.PUBLISHED_AMOUNT, refused.code)
+            self.open(_PUBLISHED_AMOUNT, refused.code)
             return None, State.NOT_VERIFIABLE
         self.fee = FeeFacts(authority, claims.fee, claims.version, version, values, assessment)
         if claimed is not None:
             self._dispute(content, authority, claimed, assessment)
         if assessment.minor is None:
-            self.open(StepName.PUBLISHED_AMOUNT, assessment.standing)
+            self.open(_PUBLISHED_AMOUNT, assessment.standing)
             return None, State.NOT_VERIFIABLE
         self.published = Money(assessment.minor, assessment.currency)
         if assessment.currency != claims.currency:
             # Nothing was published in the currency that was charged.
-            self.steps.append(Step(StepName.PUBLISHED_AMOUNT, False, "other_currency"))
+            self.failed(_PUBLISHED_AMOUNT, "other_currency")
             return None, State.UNPUBLISHED_FEE
-        self.steps.append(_FREE if assessment.standing == "free" else _PASSED[StepName.PUBLISHED_AMOUNT])
-        return assessment.minor, State.MATCH
+        self.steps.append(_FREE if assessment.standing == "free" else _PUBLISHED_AMOUNT)
+        return assessment.minor, _MATCH
 
     def _dispute(self, content: FeeContent, authority: AuthorityPart, claimed: Mapping[str, object], published: Assessment) -> None:
         """What the fee would have been had the facts been as the citizen says."""
@@ -312,20 +318,19 @@ class _Case:
             if found.minor != published.minor:
                 self.flags.append(Flag.DISPUTED)
 
-    def _compare(self, name: StepName, amount: int | None, against: int | None) -> None:
+    def _compare(self, step: Step, amount: int | None, against: int | None) -> None:
         if amount is None:
-            self.open(name, "not_given")
+            self.steps.append(_NOT_GIVEN)
         elif against is None:
-            self.open(name, "nothing_to_compare")
+            self.open(step, "nothing_to_compare")
         elif amount == against:
-            self.passed(name)
+            self.steps.append(step)
         else:
-            self.steps.append(Step(name, False, "higher" if amount > against else "lower"))
+            self.failed(step, "higher" if amount > against else "lower")
 
 
-def _key_trouble(key: KeyEntry, claims: Claims, facts: Facts) -> str | None:
+def _key_trouble(key: KeyEntry, claims: Claims, at: datetime, facts: Facts) -> str | None:
     """Why the key could not sign this receipt at the moment it was issued."""
-    at = claims.issued_at
     if at < key.not_before:
         return "before_not_before"
     if at > key.not_after:
@@ -336,11 +341,11 @@ def _key_trouble(key: KeyEntry, claims: Claims, facts: Facts) -> str | None:
         return "other_counter"
     if key.use == "device":
         # A device signs for counters of its own, named in its entry, and nothing but practice slips, offline receipts and void slips.
-        if key.counters is None or claims.kind not in (Kind.TRAINING, Kind.OFFLINE, Kind.VOID_SLIP):
+        if key.counters is None or claims.kind not in (_TRAINING, _OFFLINE, _VOID_SLIP):
             return "device"
         return None
     counter = facts.counter(key.authority, claims.counter)
-    if key.use != "server" or claims.kind == Kind.OFFLINE or (counter is not None and counter.kind == "device"):
+    if key.use != "server" or claims.kind == _OFFLINE or (counter is not None and counter.kind == "device"):
         return "server"
     return None
 

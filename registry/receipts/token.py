@@ -12,11 +12,12 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
-import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from registry.errors import BadSignature, ForeignHost, MalformedToken, NotAReceipt, NotCanonical, UnknownTokenKind
+from registry.receipts.base32 import from_base32, to_base32
+from registry.receipts.cbor import decode, encode, refuse_unless_plain
 
 
 class Kind(IntEnum):
@@ -56,9 +57,11 @@ _LARGEST = 2**63 - 1
 _LABELS = [6, 7, CLAIMS_LABEL]
 _CLAIM_TYPES = (int, int, int, str, int, int, int, list, int, str, bytes)
 _CLAIM_COUNT = len(_CLAIM_TYPES)
+_KINDS = range(len(Kind))
+_PAYMENTS = range(len(Payment))
+_VOID_SLIP = int(Kind.VOID_SLIP)
 _CURRENCY = re.compile("[A-Z]{3}")
 _LONGEST_TEXT = 4096
-_DEEPEST = 3  # payload map, claims, inputs
 
 
 class Claims(NamedTuple):
@@ -158,20 +161,20 @@ def _encode_payload(claims: Claims) -> bytes:
     ]
     if claims.ref is not None:
         listed.append(claims.ref)
-    return _encode({6: claims.iat, 7: claims.cti, CLAIMS_LABEL: listed})
+    return encode({6: claims.iat, 7: claims.cti, CLAIMS_LABEL: listed})
 
 
 def _protected(alg: int, kid: bytes) -> bytes:
-    return _encode({1: alg, 4: kid})
+    return encode({1: alg, 4: kid})
 
 
 def _envelope(protected: bytes, payload: bytes, signature: bytes) -> bytes:
-    return b"\xd2" + _encode([protected, {}, payload, signature])
+    return b"\xd2" + encode([protected, {}, payload, signature])
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """Sig_structure of RFC 9052 section 4.4."""
-    return _encode(["Signature1", protected, EXTERNAL_AAD, payload])
+    return encode(["Signature1", protected, EXTERNAL_AAD, payload])
 
 
 # Bytes -> claims
@@ -185,9 +188,28 @@ def parse(raw: bytes) -> Token:
     """
     if len(raw) > LONGEST:
         raise MalformedToken("too_long")
+    protected, payload, signature = _open(raw)
+    alg, kid = _read_protected(protected)
+    to_be_signed = _to_be_signed(protected, payload)
+    content = decode(payload, "payload")
+    if not isinstance(content, dict):
+        raise MalformedToken("payload")
+    newer = _newer(content)
+    if newer is not None:
+        refuse_unless_plain(content)
+        raise UnknownTokenKind(newer, kid=kid, alg=alg, signature=signature, to_be_signed=to_be_signed)
+    return Token(kid, alg, _read_claims(content), signature, raw, to_be_signed)
+
+
+def _open(raw: bytes) -> tuple[bytes, bytes, bytes]:
+    """Protected header, payload and signature out of their envelope."""
+    # Where the payload's length takes one byte, which is nearly always, every part has its place, and there is nothing to re-encode.
+    end = len(raw) - 66
+    if end > 42 and raw[:3] == b"\xd2\x84\x4d" and raw[16:18] == b"\xa0\x58" and raw[18] == end - 19 and raw[end : end + 2] == b"\x58\x40":
+        return raw[3:16], raw[19:end], raw[end + 2 :]
     if raw[:1] != b"\xd2":
         raise MalformedToken("tag")
-    match _decode(raw[1:], "envelope"):
+    match decode(raw[1:], "envelope"):
         case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
             pass
         case _:
@@ -196,16 +218,7 @@ def parse(raw: bytes) -> Token:
         raise MalformedToken("unprotected")
     if len(signature) != 64:
         raise MalformedToken("signature_length")
-    alg, kid = _read_protected(protected)
-    to_be_signed = _to_be_signed(protected, payload)
-    content = _decode(payload, "payload")
-    if not isinstance(content, dict):
-        raise MalformedToken("payload")
-    newer = _newer(content)
-    if newer is not None:
-        _refuse_unless_plain(content)
-        raise UnknownTokenKind(newer, kid=kid, alg=alg, signature=signature, to_be_signed=to_be_signed)
-    return Token(kid, alg, _read_claims(content), signature, raw, to_be_signed)
+    return protected, payload, signature
 
 
 def verify(token: Sealed, public: Ed25519PublicKey) -> None:
@@ -223,7 +236,7 @@ _ALGORITHMS = {b"\xa2\x01\x27\x04\x48": EDDSA, b"\xa2\x01\x32\x04\x48": ED25519}
 def _read_protected(protected: bytes) -> tuple[int, bytes]:
     alg, kid = _ALGORITHMS.get(protected[:-KID_BYTES]), protected[-KID_BYTES:]
     if alg is None:
-        _decode(protected, "protected")
+        decode(protected, "protected")
         raise MalformedToken("protected")
     return alg, kid
 
@@ -236,9 +249,9 @@ def _newer(content: dict[object, object]) -> str | None:
     if type(listed) is not list or not listed or type(listed[0]) is not int:
         return None
     kind = listed[0]
-    if not Kind.NORMAL <= kind <= Kind.VOID_SLIP:
+    if kind not in _KINDS:
         return "kind"
-    if len(listed) != _CLAIM_COUNT + (kind == Kind.VOID_SLIP):
+    if len(listed) != _CLAIM_COUNT + (kind == _VOID_SLIP):
         return "claim_count"
     return None
 
@@ -258,7 +271,7 @@ def _read_claims(content: dict[object, Any]) -> Claims:
         raise MalformedToken("fee")
     if not 0 <= on <= _LAST_DAY:
         raise MalformedToken("on")
-    if not Payment.UNSTATED <= payment <= Payment.STAMP:
+    if payment not in _PAYMENTS:
         raise MalformedToken("payment")
     for value in inputs:
         if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
@@ -280,94 +293,12 @@ def _read_ref(ref: object) -> bytes:
     return ref
 
 
-# Deterministic CBOR of integers, byte strings, texts, arrays and maps: all this format has
-
-
-def _no_tag(_value: object, _immutable: bool) -> object:
-    raise MalformedToken("tag_inside")
-
-
-# The tags for which the decoder would build dates, decimals or patterns out of a stranger's bytes. One that is missing
-# here is still refused, for its type.
-_NO_TAGS = dict.fromkeys((0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799), _no_tag)
-
-
-def _encode(value: object) -> bytes:
-    return cbor2.dumps(value)
-
-
-def _decode(data: bytes, what: str) -> object:
-    """One data item, if `data` is its core deterministic encoding. The order of map keys is left to the caller.
-
-    The decoder is told the depth of this format; lengths are bounded by the input, which is at most LONGEST.
-    """
-    try:
-        value: object = cbor2.loads(data, max_depth=_DEEPEST, semantic_decoders=_NO_TAGS)
-        canonical = _encode(value)
-    except (cbor2.CBORError, ValueError, TypeError) as wrong:
-        raise MalformedToken(what) from wrong
-    if canonical != data:
-        raise NotCanonical(what)
-    return value
-
-
-def _refuse_unless_plain(value: object) -> None:
-    """What a later format may hold: integers, byte strings, texts, arrays, and maps whose integer keys are in order."""
-    if isinstance(value, list):
-        for item in value:
-            _refuse_unless_plain(item)
-    elif isinstance(value, dict):
-        if not all(type(label) is int for label in value):
-            raise MalformedToken("label_type")
-        if list(value) != sorted(value, key=_label_order):
-            raise NotCanonical("label_order")
-        for item in value.values():
-            _refuse_unless_plain(item)
-    elif type(value) not in (int, bytes, str):
-        raise MalformedToken("type")
-
-
-def _label_order(label: int) -> tuple[bool, int]:
-    """Shortest encodings in bytewise order: 0, 1, 2 … then -1, -2, -3 … (RFC 8949 section 4.2.1)."""
-    return label < 0, abs(label)
-
-
 # Bytes <-> QR text
-
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
-_BASE32 = re.compile("[A-Z2-7]+")
 
 
 def qr_text(origin: str, raw: bytes) -> str:
     """The address in the QR code: upper case only, so that a code reader's alphanumeric mode holds it."""
     return f"{origin.upper()}/R/{to_base32(raw)}"
-
-
-def to_base32(raw: bytes) -> str:
-    """RFC 4648 section 6, upper case, without padding."""
-    length = (8 * len(raw) + 4) // 5
-    bits = int.from_bytes(raw) << (5 * length - 8 * len(raw))
-    return "".join([_ALPHABET[(bits >> shift) & 31] for shift in range(5 * (length - 1), -1, -5)])
-
-
-def from_base32(text: str) -> bytes:
-    """The bytes that `text`, in any case, spells.
-
-    Raises MalformedToken for what is no base32, NotCanonical for a tail that carries loose bits.
-    """
-    letters = text.upper() if text.isascii() else ""
-    if len(letters) > (8 * LONGEST + 4) // 5:
-        raise MalformedToken("too_long")
-    if not _BASE32.fullmatch(letters) or len(letters) % 8 in (1, 3, 6):
-        raise MalformedToken("base32")
-    length = 5 * len(letters) // 8
-    # A power of two as base: int() is linear here, and twenty times faster than base64.b32decode.
-    bits = int(letters.translate(_TO_DIGITS), 32)
-    loose = 5 * len(letters) - 8 * length
-    if bits & ((1 << loose) - 1):
-        raise NotCanonical("base32_tail")
-    return (bits >> loose).to_bytes(length)
 
 
 def read_text(text: str, origin: str) -> bytes:
@@ -379,6 +310,9 @@ def read_text(text: str, origin: str) -> bytes:
     if len(text) > _LONGEST_TEXT:
         raise NotAReceipt("too_long")
     text = text.strip()
+    ours = f"{origin}/R/".upper()
+    if text.startswith(ours) and "?" not in text and "#" not in text:
+        return _token_bytes(text[len(ours) :])
     if "%" in text and "/" not in text:
         text = unquote(text)
     if "/" not in text:
