@@ -223,7 +223,7 @@ async def follow(session: AsyncSession, code: str, now: datetime) -> Followed:
     history = await events.history(session, report.case_id)
     view = _view(report, history)
     rows = await session.execute(select(CaseText.seq, CaseText.text).where(CaseText.case_id == report.case_id))
-    texts = dict(rows.tuples().all())
+    texts = dict(rows.all())
     first = await session.get(ReportContent, report.id)
     messages = [] if first is None else [Message(Voice.REPORTER, report.received_on, first.text)]
     outcome: Outcome | None = None
