@@ -56,6 +56,7 @@ _NORMAL, _TRAINING, _OFFLINE, _VOID_SLIP = Kind
 _RANK = {state: rank for rank, state in enumerate(State)}
 _MATCH, _UNPUBLISHED_FEE = State.MATCH, State.UNPUBLISHED_FEE
 _NEEDS_REGISTER = "needs_register"
+_NOT_ASKED = Step(_RECORDED.name, None, "not_asked")
 _NOT_GIVEN = Step(_PAID_AMOUNT.name, None, "not_given")
 _OTHER_VERSION = Step(_FEE_IN_FORCE.name, True, "other_version")
 _FREE = Step(_PUBLISHED_AMOUNT.name, True, "free")
@@ -156,16 +157,18 @@ class _Case:
 
         # 5. The key was good when the receipt says it was issued, not when it is scanned; and good for that counter.
         trouble = None
-        if isinstance(token, Token):
+        if isinstance(token, UnknownTokenKind):
+            self.open(_KEY_GOOD, "newer")
+        else:
             self.issued_at = token.claims.issued_at
             trouble = _key_trouble(key, token.claims, self.issued_at, self.facts) or _compromise(key, entry)
-        if trouble is None:
-            self.steps.append(_KEY_GOOD)
-        elif trouble == _NEEDS_REGISTER:
-            self.open(_KEY_GOOD, trouble)
-        else:
-            self.failed(_KEY_GOOD, trouble, State.KEY_REVOKED)
-            return None
+            if trouble is None:
+                self.steps.append(_KEY_GOOD)
+            elif trouble == _NEEDS_REGISTER:
+                self.open(_KEY_GOOD, trouble)
+            else:
+                self.failed(_KEY_GOOD, trouble, State.KEY_REVOKED)
+                return None
 
         # 6. The key sealed these very bytes.
         if token.alg not in (EDDSA, key.alg):
@@ -229,7 +232,7 @@ class _Case:
     def register(self, claims: Claims, entry: Entry | Absent | None) -> None:
         # 9. The register has it. Only a receipt issued offline may still be on its way.
         if entry is None:
-            self.open(_RECORDED, "not_asked")
+            self.steps.append(_NOT_ASKED)
         elif isinstance(entry, Entry):
             self.steps.append(_RECORDED)
             self.seen = entry.seen
@@ -261,9 +264,9 @@ class _Case:
 
         # 11. The fee was in force on the receipt's legal date, as published when the receipt was issued.
         version = authority.in_force(claims.fee, claims.on, self.issued_at)
-        self.fee = FeeFacts(authority, claims.fee, claims.version, version)
         published, why = None, _UNPUBLISHED_FEE
         if version is None:
+            self.fee = FeeFacts(authority, claims.fee, claims.version)
             known = claims.fee in authority.by_code
             self.failed(_FEE_IN_FORCE, "not_in_force" if known else "unknown_fee")
             self.open(_PUBLISHED_AMOUNT, "no_fee")
@@ -292,9 +295,11 @@ class _Case:
             assessment = assess(content, values, authority.content)
         except MalformedSnapshot as unreadable:
             self.open(_PUBLISHED_AMOUNT, unreadable.code)
+            self.fee = FeeFacts(authority, claims.fee, claims.version, version)
             return None, State.UNCHECKED
         except RegistryRefusal as refused:
             self.open(_PUBLISHED_AMOUNT, refused.code)
+            self.fee = FeeFacts(authority, claims.fee, claims.version, version)
             return None, State.NOT_VERIFIABLE
         self.fee = FeeFacts(authority, claims.fee, claims.version, version, values, assessment)
         if claimed is not None:

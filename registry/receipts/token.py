@@ -173,8 +173,16 @@ def _envelope(protected: bytes, payload: bytes, signature: bytes) -> bytes:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Sig_structure of RFC 9052 section 4.4."""
-    return encode(["Signature1", protected, EXTERNAL_AAD, payload])
+    """Sig_structure of RFC 9052 section 4.4: ["Signature1", protected, external_aad, payload]."""
+    return b"".join((b"\x84\x6aSignature1", _sized(protected), b"\x50", EXTERNAL_AAD, _sized(payload)))
+
+
+def _sized(data: bytes) -> bytes:
+    """A byte string of CBOR."""
+    length = len(data)
+    if length < 24:
+        return bytes((0x40 | length,)) + data
+    return (bytes((0x58, length)) if length < 256 else b"\x59" + length.to_bytes(2)) + data
 
 
 # Bytes -> claims
