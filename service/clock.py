@@ -1,9 +1,10 @@
 """What time it is, as an argument: handlers ask the clock they are given."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Anything that tells the time."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from registry import keys
 from registry.errors import NoSigningKey
 from registry.keys import Signer
-from registry.log.note import note_signer, sign_note
+from registry.log.note import sign_note
 from registry.publication import Publication, newest_note, record_note
 from registry.snapshot import Facts
 from registry.snapshot_files import Index, note_text
@@ -22,6 +22,11 @@ log = structlog.get_logger()
 
 EVERY = 0.5
 """Seconds between two questions to the database whether anything changed; a change is seen everywhere within two."""
+
+
+def note_name(settings: Settings) -> str:
+    """The name that the snapshot's note is signed under."""
+    return f"{settings.host}/snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Published:
     signed: SignedSnapshot | None = None
     _signers: dict[str | None, Signer] = field(default_factory=dict)
     _unsigned: bool = True
+    _before: SignedSnapshot | None = None
 
     @property
     def facts(self) -> Facts:
@@ -85,6 +91,13 @@ class Published:
         now = self.clock.now()
         return entry is not None and entry.revoked_at is None and entry.not_before <= now < entry.not_after
 
+    def file(self, path: str) -> bytes | None:
+        """One part of the snapshot by its path below `/snapshot/`; the one before stays for who is still reading its index."""
+        for snapshot in (self.signed, self._before):
+            if snapshot is not None and path in snapshot.files:
+                return snapshot.files[path]
+        return None
+
     async def _see_to_note(self) -> None:
         """Sign the index, or wait for a process that can; until then the snapshot before stays the one we serve."""
         index = Index.of(self.facts, self.settings.origin)
@@ -97,10 +110,10 @@ class Published:
                     signer = await self.signer(session, None)
                 except NoSigningKey:
                     return
-                note = sign_note(note_text(data, self.facts.as_of), note_signer(f"{self.settings.host}/snapshot", signer.private))
+                note = sign_note(note_text(data, self.facts.as_of), note_name(self.settings), signer.private)
                 await record_note(session, data, note, self.clock.now())
         if note is not None:
             files = {ref.path: self.facts.parts[ref.id].canonical() for ref in index.authorities}
             files |= {ref.path: self.facts.void_days[ref.day].canonical() for ref in index.voids}
-            self.signed = SignedSnapshot(data, note, files)
+            self.signed, self._before = SignedSnapshot(data, note, files), self.signed
             self._unsigned = False

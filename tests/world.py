@@ -98,10 +98,9 @@ class World:
 
 async def person(session: AsyncSession, username: str, *, staff_number: str | None = None) -> Officer:
     """An account; who signs in by page sets a password first."""
-    officer = await officers.add(
+    return await officers.add(
         session, staff_number=staff_number or f"S-{username}", full_name=username.title(), username=username, now=FOUNDED
     )
-    return officer
 
 
 async def grant(session: AsyncSession, admins: tuple[Officer, Officer], officer: Officer, role: Role, **scope: Any) -> None:
@@ -159,6 +158,10 @@ async def found(session: AsyncSession) -> World:
     await grant(session, admins, clerk, Role.CLERK, authority=TOWN, office="xk-town-hall")
     await grant(session, admins, inspector, Role.INSPECTOR, authority=INSPECTORATE)
     signers = {TOWN: await certified_key(session, admins, TOWN, b"\x01" * 32)}
+    await keys.create(
+        session, authority=None, use="note", private=Ed25519PrivateKey.from_private_bytes(b"\x02" * 32), passphrase=PASSPHRASE,
+        not_before=FOUNDED, not_after=FOUNDED + timedelta(days=800), now=FOUNDED,
+    )  # fmt: skip
     world = World(admins, editor, approver, clerk, inspector, signers)
     for content in fees():
         await publish(session, world, content)

@@ -23,6 +23,7 @@ from registry.errors import (
 )
 from registry.fees.assessment import FeeLookup, check_examples
 from registry.fees.content import FeeContent, canonical_bytes, content_hash, parse_content
+from registry.fees.references import check_references
 from registry.fees.tables import Fee, FeeDraft, FeeProposal, FeeReturn, FeeRevision, FeeVersion, FeeVersionEnd
 from registry.four_eyes import Part, take_part
 from registry.grants import Role, allows, powers
@@ -83,7 +84,8 @@ async def propose(session: AsyncSession, *, by: Officer, draft_id: str, now: dat
     if await state(session, draft_id) is not DraftState.DRAFT:
         raise WrongDraftState("only a draft can be proposed")
     revision = await newest_revision(session, draft_id)
-    findings = check_examples(_content(revision), await published_fees(session, draft.authority_id))
+    content, published = _content(revision), await published_fees(session, draft.authority_id)
+    findings = check_references(content, published) + check_examples(content, published)
     if findings:
         raise ExamplesDisagree("; ".join(f"{finding.path}: {finding.message}" for finding in findings), findings=findings)
     await take_part(session, draft_id, by, Part.MAKER, now)

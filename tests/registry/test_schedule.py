@@ -31,9 +31,9 @@ async def test_a_successor_ends_its_forerunner_on_the_day_it_begins(session: Asy
         version = await schedule.in_force(session, TOWN, "CERT", on, known_at)
         return None if version is None else version.number
 
-    assert 1 == await number(date(2026, 12, 31))
-    assert 2 == await number(date(2027, 1, 1))
-    assert 1 == await number(date(2027, 1, 1), NOW - timedelta(seconds=1)), "nobody knew of it before it was published"
+    assert await number(date(2026, 12, 31)) == 1
+    assert await number(date(2027, 1, 1)) == 2
+    assert await number(date(2027, 1, 1), NOW - timedelta(seconds=1)) == 1, "nobody knew of it before it was published"
     assert await number(date(2026, 1, 31)) is None
 
 
@@ -43,7 +43,7 @@ async def test_a_correction_replaces_the_version_it_names_and_both_stay_readable
     await publish(session, world, flat("2.50", reason="Misprint corrected"), now=NOW, supersedes=1)
     after = await schedule.in_force(session, TOWN, "CERT", date(2026, 11, 24), NOW)
     before = await schedule.in_force(session, TOWN, "CERT", date(2026, 11, 24), NOW - timedelta(seconds=1))
-    assert (2, 1) == (after and after.number, before and before.number)
+    assert (after and after.number, before and before.number) == (2, 1)
 
 
 async def test_a_version_that_would_overlap_is_refused(session: AsyncSession) -> None:
@@ -124,7 +124,7 @@ async def test_a_proposal_whose_examples_disagree_is_not_made(session: AsyncSess
     draft = await schedule.save_draft(session, by=world.editor, content=wrong, now=NOW)
     with pytest.raises(ExamplesDisagree) as refused:
         await schedule.propose(session, by=world.editor, draft_id=draft.draft_id, now=NOW)
-    assert ["worked_examples[0].amount"] == [finding.path for finding in refused.value.params["findings"]]
+    assert [finding.path for finding in refused.value.params["findings"]] == ["worked_examples[0].amount"]
 
 
 async def test_a_returned_proposal_is_edited_and_proposed_again(session: AsyncSession) -> None:
@@ -143,7 +143,7 @@ async def test_a_returned_proposal_is_edited_and_proposed_again(session: AsyncSe
     await schedule.propose(session, by=world.editor, draft_id=draft, now=NOW)
     await schedule.approve(session, by=world.approver, draft_id=draft, now=NOW)
     seen.append(await schedule.state(session, draft))
-    assert [DraftState.DRAFT, DraftState.PROPOSED, DraftState.RETURNED, DraftState.DRAFT, DraftState.APPROVED] == seen
+    assert seen == [DraftState.DRAFT, DraftState.PROPOSED, DraftState.RETURNED, DraftState.DRAFT, DraftState.APPROVED]
 
 
 async def test_only_who_is_granted_may_edit_or_approve(session: AsyncSession) -> None:
