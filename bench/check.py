@@ -32,13 +32,10 @@ TARGET = 0.60
 
 def main() -> bool:
     """Measure and print."""
-    chance = random.Random(2026)
-    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    facts = Facts.build([_part(private)], as_of=ISSUED)
+    facts, private = facts_and_key()
     key = private.public_key()
     texts, sealed = [], []
-    for serial in range(1, RECEIPTS + 1):
-        raw = _receipt(facts, private, chance.randrange(FEES), serial, chance)
+    for raw in receipts(facts, private, RECEIPTS):
         token = parse(raw)
         texts.append(qr_text(ORIGIN, raw))
         sealed.append((token.signature, token.to_be_signed))
@@ -60,6 +57,25 @@ def main() -> bool:
     bare_rate, check_rate = RECEIPTS / statistics.median(bares), RECEIPTS / statistics.median(checks)
     detail = f"check {check_rate:,.0f}/s, bare verify {bare_rate:,.0f}/s, {FEES:,} fee versions"
     return report("offline check / bare Ed25519 verify", check_rate / bare_rate, TARGET, detail=detail)
+
+
+def facts_and_key() -> tuple[Facts, Ed25519PrivateKey]:
+    """The published facts that receipts are checked against, and the key that seals them."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    return Facts.build([_part(private)], as_of=ISSUED), private
+
+
+def receipts(facts: Facts, private: Ed25519PrivateKey, number: int) -> list[bytes]:
+    """Receipts for fees drawn by chance, the same at every run."""
+    chance = random.Random(2026)
+    return [_receipt(facts, private, chance.randrange(FEES), serial, chance) for serial in range(1, number + 1)]
+
+
+class ClockAtIssue:
+    """A clock that stands still at the moment of the benchmark's receipts."""
+
+    def now(self) -> datetime:
+        return ISSUED
 
 
 def _seconds(run: Callable[[], None]) -> float:

@@ -1,26 +1,22 @@
 """Issuing and voiding receipts.
 
-A counter's row lock makes its serials follow each other without a gap: lock, take the next serial, sign with the link to
-the token before, store, return. What was answered is stored; what was not stored took no serial.
+The officer must be a clerk at the desk; the price is the fee's that is in force, never anybody's to type. How a receipt becomes
+the next of its counter is in `chain`.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
-from secrets import token_bytes
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.errors import (
     AlreadyVoided,
     AmbiguousNumber,
     FeeNotInForce,
-    KeyReused,
     LegalDateRefused,
     NotAllowed,
     NotPriced,
@@ -35,10 +31,9 @@ from registry.keys import Signer
 from registry.marks import touch
 from registry.money import Money
 from registry.officers import Officer
-from registry.places import CounterHead
-from registry.receipts.number import receipt_number
+from registry.receipts import chain
 from registry.receipts.tables import Look, Receipt, Void
-from registry.receipts.token import CTI_BYTES, Claims, Kind, Payment, first_prev, link, parse, sign
+from registry.receipts.token import Claims, Kind, Payment, parse
 from registry.snapshot import AuthorityPart, Counter, Facts, PublishedVersion
 
 REASON_LENGTH = 500
@@ -127,23 +122,25 @@ async def issue(
 ) -> Receipt:
     """Issue the quoted receipt at a desk. Raises NotPriced, KeyReused, UnknownPlace."""
     money = quoted.money
-    return await _append(
-        session,
-        at,
-        signer,
-        kind=Kind.TRAINING if training else Kind.NORMAL,
+    kind = Kind.TRAINING if training else Kind.NORMAL
+    claims = Claims(
+        kind=kind,
+        counter=at.counter.number,
+        serial=chain.NOT_YET,
         fee=quoted.version.code,
         version=quoted.version.number,
         on=quoted.on,
-        on_reason=on_reason,
         payment=payment,
         inputs=quoted.inputs,
-        money=money,
+        amount=money.minor,
+        currency=money.currency,
+        prev=b"",
         ref=None,
-        key=key,
-        request=["issue", at.counter.id, quoted.version.code, quoted.inputs, quoted.on.isoformat(), payment, training],
-        now=now,
+        iat=int(now.timestamp()),
+        cti=b"",
     )
+    request = chain.Request(key, ("issue", claims.fee, claims.version, claims.inputs, claims.on.isoformat(), claims.payment, kind))
+    return await chain.append(session, at.counter, at.officer, signer, claims, request, now, on_reason=on_reason)
 
 
 async def void(
@@ -165,30 +162,24 @@ async def void(
         raise NotAllowed("a receipt is voided by the clerk who issued it", role=Role.CLERK)
     if receipt.kind not in (Kind.NORMAL, Kind.OFFLINE):
         raise NotVoidable(receipt.number)
-    request = ["void", receipt.number, reason, note]
+    request = chain.Request(key, ("void", receipt.number, reason, note))
     done = await session.scalar(select(Receipt).join(Void, Void.slip_cti == Receipt.cti).where(Void.cti == receipt.cti))
     if done is not None:
-        if key is not None and done.idempotency_key == key and done.request_hash == _hash(request):
+        if request.made(done):
             return done
         raise AlreadyVoided(receipt.number)
-    claims = parse(receipt.token).claims
-    slip = await _append(
-        session,
-        at,
-        signer,
+    claims = parse(receipt.token).claims._replace(
         kind=Kind.VOID_SLIP,
-        fee=receipt.fee_code,
-        version=receipt.fee_version,
-        on=claims.on,
-        on_reason=None,
+        counter=at.counter.number,
+        serial=chain.NOT_YET,
         payment=Payment.UNSTATED,
         inputs=(),
-        money=Money(receipt.amount, receipt.currency),
+        prev=b"",
         ref=receipt.cti,
-        key=key,
-        request=request,
-        now=now,
+        iat=int(now.timestamp()),
+        cti=b"",
     )
+    slip = await chain.append(session, at.counter, at.officer, signer, claims, request, now)
     looks = await session.scalar(select(Look.times).where(Look.cti == receipt.cti)) or 0
     session.add(
         Void(
@@ -231,98 +222,3 @@ async def recent(session: AsyncSession, officer: Officer, limit: int = 10) -> li
         .limit(limit)
     )
     return [(receipt, voided) for receipt, voided in rows]
-
-
-async def _append(
-    session: AsyncSession,
-    at: Desk,
-    signer: Signer,
-    *,
-    kind: Kind,
-    fee: str,
-    version: int,
-    on: date,
-    on_reason: str | None,
-    payment: Payment,
-    inputs: tuple[int, ...],
-    money: Money,
-    ref: bytes | None,
-    key: str | None,
-    request: Sequence[object],
-    now: datetime,
-) -> Receipt:
-    """The counter's next token, signed and stored; or the one that this key made before."""
-    counter_id = at.counter.id
-    head = (
-        await session.execute(select(CounterHead.serial, CounterHead.link).where(CounterHead.counter_id == counter_id).with_for_update())
-    ).first()
-    if head is None:
-        raise UnknownPlace(counter_id, place=counter_id)
-    # Only now, in a statement of its own: a request that waited for the lock must see the row it waited for.
-    if key is not None and (made := await _made_before(session, counter_id, key, _hash(request))) is not None:
-        return made
-    cti, number = await _free_number(session)
-    issued_at = now.replace(microsecond=0)
-    raw = sign(
-        Claims(
-            kind=kind,
-            counter=at.counter.number,
-            serial=head.serial + 1,
-            fee=fee,
-            version=version,
-            on=on,
-            payment=payment,
-            inputs=inputs,
-            amount=money.minor,
-            currency=money.currency,
-            prev=head.link or first_prev(signer.kid, at.counter.number),
-            ref=ref,
-            iat=int(issued_at.timestamp()),
-            cti=cti,
-        ),
-        signer.kid,
-        signer.private,
-    )
-    receipt = Receipt(
-        cti=cti,
-        number=number,
-        counter_id=counter_id,
-        serial=head.serial + 1,
-        kind=kind,
-        token=raw,
-        issued_at=issued_at,
-        recorded_at=now,
-        fee_code=fee,
-        fee_version=version,
-        on=on,
-        on_reason=on_reason,
-        amount=money.minor,
-        currency=money.currency,
-        officer_id=at.officer.id,
-        idempotency_key=key,
-        request_hash=None if key is None else _hash(request),
-    )
-    session.add(receipt)
-    await session.flush()
-    await session.execute(update(CounterHead).where(CounterHead.counter_id == counter_id).values(serial=head.serial + 1, link=link(raw)))
-    return receipt
-
-
-async def _made_before(session: AsyncSession, counter_id: str, key: str, request_hash: bytes) -> Receipt | None:
-    made = await session.scalar(select(Receipt).where(Receipt.counter_id == counter_id, Receipt.idempotency_key == key))
-    if made is not None and made.request_hash != request_hash:
-        raise KeyReused(key)
-    return made
-
-
-async def _free_number(session: AsyncSession) -> tuple[bytes, str]:
-    """A new cti whose number no receipt has yet."""
-    while True:
-        cti = token_bytes(CTI_BYTES)
-        number = receipt_number(cti)
-        if await session.scalar(select(literal(1)).where(Receipt.number == number).limit(1)) is None:
-            return cti, number
-
-
-def _hash(request: Sequence[object]) -> bytes:
-    return sha256(json.dumps(request).encode()).digest()
