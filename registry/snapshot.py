@@ -299,8 +299,11 @@ def _keys_of(parts: Mapping[str, AuthorityPart]) -> Mapping[bytes, KeyEntry]:
     keys: dict[bytes, KeyEntry] = {}
     for part in parts.values():
         for key in part.keys:
-            if keys.setdefault(key.kid, key) is not key:
+            if key.authority != part.id:
+                raise MalformedSnapshot("key_of_another_authority")
+            if key.kid in keys:
                 raise MalformedSnapshot("kid_twice")
+            keys[key.kid] = key
     return keys
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from registry.errors import MalformedToken, NotCanonical
+from registry.errors import MalformedToken
 
 LONGEST_BYTES = 512
 
@@ -18,10 +18,10 @@ def to_base32(raw: bytes) -> str:
     return "".join([_ALPHABET[(bits >> shift) & 31] for shift in range(5 * (length - 1), -1, -5)])
 
 
-def from_base32(text: str) -> bytes:
-    """The bytes that `text`, in any case, spells.
+def from_base32(text: str) -> tuple[bytes, bool]:
+    """The bytes that `text`, in any case, spells, and whether this is their one spelling: no loose bits in its tail.
 
-    Raises MalformedToken for what is no base32, NotCanonical for a tail that carries loose bits.
+    Raises MalformedToken for what is no base32.
     """
     letters = text.upper() if text.isascii() else ""
     if len(letters) > (8 * LONGEST_BYTES + 4) // 5:
@@ -32,6 +32,4 @@ def from_base32(text: str) -> bytes:
     # A power of two as base: int() is linear here, and twenty times faster than base64.b32decode.
     bits = int(letters.translate(_TO_DIGITS), 32)
     loose = 5 * len(letters) - 8 * length
-    if bits & ((1 << loose) - 1):
-        raise NotCanonical("base32_tail")
-    return (bits >> loose).to_bytes(length)
+    return (bits >> loose).to_bytes(length), not bits & ((1 << loose) - 1)

@@ -199,9 +199,11 @@ def parse(raw: bytes) -> Token:
     protected, payload, signature = _open(raw)
     alg, kid = _read_protected(protected)
     to_be_signed = _to_be_signed(protected, payload)
-    content = decode(payload, "payload")
+    content, exact = decode(payload, "payload")
     if not isinstance(content, dict):
         raise MalformedToken("payload")
+    if not exact:
+        raise NotCanonical("payload")
     newer = _newer(content)
     if newer is not None:
         refuse_unless_plain(content)
@@ -217,7 +219,8 @@ def _open(raw: bytes) -> tuple[bytes, bytes, bytes]:
         return raw[3:16], raw[19:end], raw[end + 2 :]
     if raw[:1] != b"\xd2":
         raise MalformedToken("tag")
-    match decode(raw[1:], "envelope"):
+    found, exact = decode(raw[1:], "envelope")
+    match found:
         case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
             pass
         case _:
@@ -226,6 +229,8 @@ def _open(raw: bytes) -> tuple[bytes, bytes, bytes]:
         raise MalformedToken("unprotected")
     if len(signature) != 64:
         raise MalformedToken("signature_length")
+    if not exact:
+        raise NotCanonical("envelope")
     return protected, payload, signature
 
 
@@ -244,8 +249,12 @@ _ALGORITHMS = {b"\xa2\x01\x27\x04\x48": EDDSA, b"\xa2\x01\x32\x04\x48": ED25519}
 def _read_protected(protected: bytes) -> tuple[int, bytes]:
     alg, kid = _ALGORITHMS.get(protected[:-KID_BYTES]), protected[-KID_BYTES:]
     if alg is None:
-        decode(protected, "protected")
-        raise MalformedToken("protected")
+        found, _ = decode(protected, "protected")
+        match found:
+            case {1: (-8 | -19), 4: bytes(kid)} if len(kid) == KID_BYTES:
+                raise NotCanonical("protected")
+            case _:
+                raise MalformedToken("protected")
     return alg, kid
 
 
@@ -345,11 +354,17 @@ def read_text(text: str, origin: str) -> bytes:
 
 def _token_bytes(letters: str) -> bytes:
     try:
-        return from_base32(letters)
-    except NotCanonical:
-        raise
+        raw, exact = from_base32(letters)
+        if not exact:
+            parse(raw)
+    except UnknownTokenKind:
+        pass
     except MalformedToken as wrong:
         raise NotAReceipt(wrong.detail) from wrong
+    if not exact:
+        # Only a token can have been changed; the tail of any other word means nothing.
+        raise NotCanonical("base32_tail")
+    return raw
 
 
 def _host(netloc: str) -> str:
