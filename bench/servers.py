@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from litestar import Litestar, get, post
-from litestar.di import Provide
 from litestar.params import JSONBody
 from msgspec import Struct
 
+from registry.publication import Publication
 from service import dependencies
 from service.api import verify
 from service.app import create_app
 from service.clock import SystemClock
+from service.db import Database, create_engine
+from service.process import Process
+from service.published import Published
 from service.settings import Settings, read_settings
 from service.web.citizen import verdict
 from verify.looks import Looks
@@ -54,13 +57,12 @@ def edge() -> Litestar:
 
     facts, _ = facts_and_key()
     settings = Settings(origin=ORIGIN)
-    given = {"facts": facts, "looks": Looks(), "ask": None, "clock": ClockAtIssue(), "settings": settings, "database": None}
+    never_opened = Database(create_engine("sqlite:///never-opened"))
+    published = Published(never_opened, settings, ClockAtIssue(), None, Publication(facts))
+    process = Process(never_opened, published, Looks(), None, ClockAtIssue(), settings)
     return Litestar(
-        [*verify.routes, *verdict.routes],
-        dependencies={
-            **{name: dependencies.given(value) for name, value in given.items()},
-            "language": Provide(dependencies.language, sync_to_thread=False),
-        },
+        [*verify.routes],
+        dependencies={"process": dependencies.given(process)},
         openapi_config=None,
         logging_config=None,
     )

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -57,13 +57,13 @@ class Store:
     async def _issue(self, number: int) -> list[bytes]:
         database = Database(create_engine(self.url, pool_size=2))
         facts, clerk = self.world.publication.facts, self.world.clerk
-        tokens = []
+        tokens, now = [], datetime.now(UTC)
         async with database.write() as session:
-            at = issue.desk(facts, clerk, await powers(session, clerk, NOW), counter(0))
+            at = issue.desk(facts, clerk, await powers(session, clerk, datetime.now(UTC)), counter(0))
             for area in range(number):
                 inputs = {"area": f"{area % 150 + 1}.50"}
-                quoted = issue.quote(facts, at.authority, "PREMISES", inputs, now=NOW, on=None, on_reason=None)
-                tokens.append((await issue.issue(session, at, quoted, self.world.signers[TOWN], now=NOW)).token)
+                quoted = issue.quote(facts, at.authority, "PREMISES", inputs, now=now, on=None, on_reason=None)
+                tokens.append((await issue.issue(session, at, quoted, self.world.signers[TOWN], now=now)).token)
         await database.close()
         return tokens
 

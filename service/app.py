@@ -16,6 +16,7 @@ from service.api import cases, fees, receipts, reports, snapshot, status, verify
 from service.clock import Clock, SystemClock
 from service.db import Database, create_engine
 from service.lookups import Lookups
+from service.process import Process
 from service.published import Published
 from service.settings import Settings
 from service.web import signin
@@ -58,14 +59,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Litestar:
             await asyncio.gather(*tasks, return_exceptions=True)
             await database.close()
 
-    process = {
-        "database": database,
-        "published": published,
-        "looks": looks,
-        "ask": lookups.ask,
-        "clock": clock,
-        "settings": settings,
-    }
+    process = Process(database, published, looks, lookups.ask, clock, settings)
     modules = PUBLIC if settings.public else PUBLIC + STAFF
     return Litestar(
         route_handlers=[handler for module in modules for handler in module.routes],
@@ -74,7 +68,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Litestar:
             "reading": Provide(dependencies.reading_of(database)),
             "facts": Provide(lambda: published.facts, sync_to_thread=False),
             "language": Provide(dependencies.language, sync_to_thread=False),
-            **{name: dependencies.given(value) for name, value in process.items()},
+            "process": dependencies.given(process),
+            **{name: dependencies.given(getattr(process, name)) for name in ("database", "published", "looks", "ask", "clock", "settings")},
         },
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from registry import errors as registry
 from registry.errors import Finding, RegistryRefusal
-from service import access
+from service import access, limits
 from service.web.language import negotiate, words
 from service.web.render import page
 from verify import errors as verify
@@ -29,6 +29,7 @@ STATUS: Mapping[type[RegistryRefusal], int] = {
     access.CrossSiteRequest: 403,
     registry.SignInRefused: 401,
     registry.SignInThrottled: 429,
+    limits.TooManyRequests: 429,
     registry.NotAllowed: 403,
     registry.SamePerson: 403,
     # What there is not

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
@@ -17,6 +17,8 @@ from registry.money import Money
 from registry.snapshot import AuthorityPart, Facts, PublishedVersion, show_time
 from service.api.amounts import LegalBasisJSON, LineJSON, MoneyJSON, lines_json
 from service.clock import Clock
+from service.dependencies import language as language_of
+from service.process import Process
 from service.web.language import Words, words
 
 PUBLIC = {"Cache-Control": "public, max-age=60"}
@@ -129,22 +131,21 @@ def show_fee(
 
 @post("/api/v1/fees/{authority:str}/{code:str}/assess", status_code=200, sync_to_thread=False)
 def assess_fee(
+    request: Request[Any, Any, Any],
     data: JSONBody[AssessRequest],
-    facts: NamedDependency[Facts],
-    clock: NamedDependency[Clock],
-    language: NamedDependency[str],
+    process: NamedDependency[Process],
     authority: FromPath[str],
     code: FromPath[str],
 ) -> AssessmentJSON:
     """What the fee comes to for a case, line by line, and how it came to that."""
-    part, version, day = _in_force(facts, clock, authority, code, data.on, None)
+    part, version, day = _in_force(process.facts, process.clock, authority, code, data.on, None)
     content = version.content
     values = parse_inputs(content, data.inputs)
     found = assess(content, values, part.content)
     return AssessmentJSON(
         standing=found.standing,
         amount=None if found.minor is None else MoneyJSON.of(Money(found.minor, found.currency)),
-        lines=lines_json(found.lines, found.currency, words(language)),
+        lines=lines_json(found.lines, found.currency, words(language_of(request))),
         trace=[StepJSON(step.path, step.text, step.value) for step in trace(content, values, part.content)],
         inputs=show(content, values),
         version=version.number,

@@ -9,13 +9,11 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry.snapshot import Facts
 from service.api.amounts import MoneyJSON
 from service.clock import Clock
-from service.settings import Settings
+from service.process import Process
 from service.web.language import words
-from verify.looks import Looks
-from verify.register import Ask, check_number, check_token, is_number
+from verify.register import is_number
 from verify.reports import add_message, file_report, follow
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -82,29 +80,19 @@ class FollowedJSON(Struct, frozen=True):
 async def report(
     data: JSONBody[ReportRequest],
     session: NamedDependency[AsyncSession],
-    facts: NamedDependency[Facts],
-    looks: NamedDependency[Looks],
-    ask: NamedDependency[Ask | None],
-    clock: NamedDependency[Clock],
-    settings: NamedDependency[Settings],
+    process: NamedDependency[Process],
     language: NamedDependency[str],
 ) -> Response[Acknowledgement]:
     """Report what was charged. Nobody is asked who they are."""
-    now = clock.now()
     paid = None if data.paid is None else data.paid.money()
-    verdict, by_number = None, False
-    if data.receipt is not None and is_number(data.receipt):
-        by_number = True
-        verdict = await check_number(
-            session, facts, looks, origin=settings.origin, number=data.receipt, now=now, paid=paid, issued_on=data.issued_on, count=False
-        )
-    elif data.receipt is not None:
-        verdict = await check_token(ask, facts, looks, origin=settings.origin, receipt=data.receipt, now=now, paid=paid, count=False)
+    verdict = None
+    if data.receipt is not None:
+        verdict = await process.check(data.receipt, paid=paid, issued_on=data.issued_on, count=False)
     filed = await file_report(
         session,
-        facts,
+        process.facts,
         verdict=verdict,
-        by_number=by_number,
+        by_number=data.receipt is not None and is_number(data.receipt),
         paid=paid,
         authority=data.authority,
         office=data.office,
@@ -113,7 +101,7 @@ async def report(
         text=data.text,
         language=data.language or language,
         channel="api",
-        now=now,
+        now=process.now(),
     )
     speaking = words(data.language or language)
     told = speaking.gettext("We have your report. You will have an answer by %(day)s.", day=speaking.day(filed.answer_due))

@@ -9,16 +9,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from registry.receipts.token import Kind, Payment
-from registry.snapshot import Facts
 from service.api.amounts import LegalBasisJSON, LineJSON, MoneyJSON, lines_json
-from service.clock import Clock
-from service.db import Database
-from service.settings import Settings
+from service.dependencies import language
+from service.process import Process
 from service.web.citizen.verdict import is_a_persons_look
 from service.web.citizen.verdict_view import headline
 from service.web.language import Words, words
-from verify.looks import Looks
-from verify.register import Ask, check_number, check_token, is_number
+from verify.register import is_number
 from verify.verdict import FeeFacts, ReceiptFacts, Verdict
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
@@ -107,43 +104,19 @@ class VerdictJSON(Struct, frozen=True):
 
 @post("/api/v1/verify", status_code=200)
 async def verify(
-    data: JSONBody[VerifyRequest],
-    facts: NamedDependency[Facts],
-    looks: NamedDependency[Looks],
-    ask: NamedDependency[Ask | None],
-    database: NamedDependency[Database],
-    clock: NamedDependency[Clock],
-    settings: NamedDependency[Settings],
-    language: NamedDependency[str],
+    request: Request[Any, Any, Any], data: JSONBody[VerifyRequest], process: NamedDependency[Process]
 ) -> Response[VerdictJSON]:
     """The verdict on a receipt, whatever it is. 409 when a number has two receipts and no day is given."""
     paid = None if data.paid is None else data.paid.money()
-    if is_number(data.receipt):
-        async with database.read() as session:
-            verdict = await check_number(
-                session, facts, looks, origin=settings.origin, number=data.receipt, now=clock.now(), paid=paid, issued_on=data.issued_on
-            )
-        return Response(verdict_json(verdict, words(language), inputs=False), headers=PRIVATE)
-    verdict = await check_token(
-        ask, facts, looks, origin=settings.origin, receipt=data.receipt, now=clock.now(), paid=paid, inputs=data.inputs
-    )
-    return Response(verdict_json(verdict, words(language)), headers=PRIVATE)
+    verdict = await process.check(data.receipt, paid=paid, inputs=data.inputs, issued_on=data.issued_on)
+    return Response(verdict_json(verdict, words(language(request)), inputs=not is_number(data.receipt)), headers=PRIVATE)
 
 
 @get("/api/v1/verify/{token:str}")
-async def verify_token(
-    request: Request[Any, Any, Any],
-    token: FromPath[str],
-    facts: NamedDependency[Facts],
-    looks: NamedDependency[Looks],
-    ask: NamedDependency[Ask | None],
-    clock: NamedDependency[Clock],
-    settings: NamedDependency[Settings],
-    language: NamedDependency[str],
-) -> Response[VerdictJSON]:
+async def verify_token(request: Request[Any, Any, Any], token: FromPath[str], process: NamedDependency[Process]) -> Response[VerdictJSON]:
     """The verdict on a token, without what was paid."""
-    verdict = await check_token(ask, facts, looks, origin=settings.origin, receipt=token, now=clock.now(), count=is_a_persons_look(request))
-    return Response(verdict_json(verdict, words(language)), headers=PRIVATE)
+    verdict = await process.check(token, count=is_a_persons_look(request))
+    return Response(verdict_json(verdict, words(language(request)), inputs=not is_number(token)), headers=PRIVATE)
 
 
 def verdict_json(verdict: Verdict, speaking: Words, *, inputs: bool = True) -> VerdictJSON:
