@@ -25,6 +25,17 @@ JINJA = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext":
 _PLACE = re.compile(r"%\((\w+)\)s")
 _STRAY_PERCENT = re.compile(r"%(?!\(\w+\)s|%)")
 
+HEADER = r"""msgid ""
+msgstr ""
+"Project-Id-Version: Taksa\n"
+"Language: {language}\n"
+"Plural-Forms: {plurals}\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+
 MessageId = str | tuple[str, str]
 
 
@@ -86,14 +97,15 @@ def update(language: str) -> None:
     path = catalogue_path(language)
     old = read_catalogue(language) if path.exists() else Catalog(locale=CLDR[language])
     known = {_id(message): message.string for message in old if message.id}
-    fresh = Catalog(locale=CLDR[language], domain=DOMAIN, project="Taksa", fuzzy=False, header_comment=f"# Taksa: {language}")
+    fresh = Catalog(locale=CLDR[language], domain=DOMAIN)
     codes = domain_codes()
     for identity in sorted(needed(), key=lambda each: (each in codes, str(each))):
         string = known.get(identity) or (identity if language == DEFAULT and identity not in codes else "")
         fresh.add(identity, string)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, fresh, width=0, omit_header=False, no_location=True)
+        file.write(HEADER.format(language=CLDR[language], plurals=fresh.plural_forms).encode())
+        write_po(file, fresh, width=0, omit_header=True, no_location=True)
 
 
 def main() -> int:

@@ -6,11 +6,15 @@ Read from the types that own the codes wherever there is one, so that a new refu
 from collections.abc import Iterator
 
 import service.access as _access  # noqa: F401 (refusals of its own, found as subclasses)
+import service.limits as _limits  # noqa: F401 (the same)
 import verify.errors as _verify_errors  # noqa: F401 (the same)
 from registry.errors import RegistryRefusal
 from registry.grants import Role
 from registry.receipts.issue import VoidReason
 from registry.receipts.token import Kind, Payment
+from service.web.citizen.verdict_view import VARIANTS
+from verify.cases import workflow
+from verify.verdict import Flag, State, StepName
 
 # What a form field can be wrong about, from `registry.fees.inputs` and our own forms.
 FIELD_FAULTS = (
@@ -19,7 +23,7 @@ FIELD_FAULTS = (
 )  # fmt: skip
 
 # What HTTP itself refuses before any handler of ours.
-HTTP_PROBLEMS = ("bad_request", "not_found", "method_not_allowed", "too_large", "too_many_requests", "internal")
+HTTP_PROBLEMS = ("bad_request", "not_found", "method_not_allowed", "too_large", "too_many_requests", "busy", "internal")
 
 
 def refusals(base: type[RegistryRefusal] = RegistryRefusal) -> Iterator[type[RegistryRefusal]]:
@@ -32,11 +36,20 @@ def refusals(base: type[RegistryRefusal] = RegistryRefusal) -> Iterator[type[Reg
 def domain_codes() -> frozenset[str]:
     """`group.code` of all that needs words."""
     groups: dict[str, list[str]] = {
-        "problem": [*HTTP_PROBLEMS, *(each.code for each in refusals())],
+        "problem": [*HTTP_PROBLEMS, "malformed_number.check_digit", *(each.code for each in refusals())],
         "field": list(FIELD_FAULTS),
         "role": list(Role),
         "payment": [each.name.lower() for each in Payment],
         "kind": [each.name.lower() for each in Kind],
         "void_reason": list(VoidReason),
+        "state": [*State, *VARIANTS],
+        "advice": list(State),
+        "step": list(StepName),
+        "flag": list(Flag),
+        "case_state": list(workflow.State),
+        "case_step": list(workflow.Step),
+        "step_title": [workflow.Step.QUESTION, workflow.Step.ANSWERED, workflow.Step.CLOSED],
+        "counter": ["fee_several", "fee_none"],
+        "outcome": list(workflow.Outcome),
     }
     return frozenset(f"{group}.{code}" for group, codes in groups.items() for code in codes)

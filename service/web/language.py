@@ -16,11 +16,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
 
 from registry.money import exponent
 
@@ -82,6 +82,11 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=CLDR[language], domain=DOMAIN)
 
 
+class _Places(dict[str, object]):
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """One language, ready to speak."""
@@ -105,8 +110,8 @@ class Words:
         return self.messages.ngettext(one, many, n) % {"n": n, **values}
 
     def code(self, group: str, code: str, /, **values: object) -> str:
-        """What the domain calls `code`, in words."""
-        return self.messages.gettext(f"{group}.{code}") % values
+        """What the domain calls `code`, in words. A place that nobody fills stays empty: a refusal must never fail to be told."""
+        return self.messages.gettext(f"{group}.{code}") % _Places(values)
 
     def knows(self, group: str, code: str) -> bool:
         """Whether there are words for a code."""
@@ -125,13 +130,18 @@ class Words:
         # CLDR's currency spacing, which Babel does not apply: letters do not touch digits.
         return text.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}", 1) if text.startswith(symbol) and symbol[-1].isalpha() else text
 
+    def number(self, scaled: int, decimals: int) -> str:
+        """A whole number of 10^-decimals, without idle zeros after the decimal sign."""
+        return format_decimal(Decimal(scaled).scaleb(-decimals), locale=self.locale, decimal_quantization=False)
+
     def day(self, day: date) -> str:
         """A date with its month in words."""
         return format_date(day, "long", self.locale)
 
     def time(self, at: datetime, zone: str) -> str:
         """An instant as the clock on the wall of that time zone showed it."""
-        return format_datetime(at, "d MMMM y, HH:mm", ZoneInfo(zone), self.locale)
+        there = at.astimezone(ZoneInfo(zone))
+        return f"{format_date(there.date(), 'long', self.locale)}, {there:%H:%M}"
 
     def days_ago(self, day: date, today: date) -> str:
         """How long ago a day was, the way people say it; the date itself when it lies ahead."""

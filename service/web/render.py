@@ -125,7 +125,7 @@ def _template_words(speaking: Words) -> dict[str, object]:
         return text if found == speaking.language else Markup('<span lang="{}">{}</span>').format(HTML.get(found, found), text)
 
     return {
-        "gettext": gettext, "_": gettext, "ngettext": ngettext, "code": code, "told": told, "words": speaking,
+        "gettext": gettext, "_": gettext, "ngettext": ngettext, "coded": code, "told": told, "words": speaking,
         "language": speaking.language, "html_tag": speaking.html_tag,
     }  # fmt: skip
 
@@ -140,4 +140,4 @@ def _links(language: str, path: str, query: Mapping[str, str]) -> dict[str, obje
         {"name": ENDONYMS[each], "tag": HTML[each], "href": f"{path}?{urlencode({**query, 'lang': each})}", "current": each == language}
         for each in LANGUAGES
     ]
-    return {"to": to, "languages": languages}
+    return {"to": to, "languages": languages, "path": path}
