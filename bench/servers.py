@@ -3,6 +3,7 @@
 Run as `python -m bench.servers KIND SERVER PORT`; kinds are below.
 """
 
+import gc
 import os
 import socket
 import subprocess
@@ -59,6 +60,7 @@ def edge() -> Litestar:
     settings = Settings(origin=ORIGIN)
     never_opened = Database(create_engine("sqlite:///never-opened"))
     published = Published(never_opened, settings, ClockAtIssue(), None, Publication(facts))
+    gc.freeze()  # as the service does once its facts are there
     process = Process(never_opened, published, Looks(), None, ClockAtIssue(), settings)
     return Litestar(
         [*verify.routes],

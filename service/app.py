@@ -1,6 +1,7 @@
 """The composition: what the service is made of, on one screen."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -50,6 +51,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Litestar:
             if not await connection.run_sync(is_current):
                 raise SchemaNotCurrent
         await published.refresh()
+        # A country's fees stay for as long as the process does: the collector need not walk over them again and again.
+        gc.freeze()
         tasks = [asyncio.create_task(work) for work in (published.keep_fresh(), keep_looks(database, looks))]
         try:
             yield

@@ -34,7 +34,10 @@ def reading_of(database: Database) -> Callable[[], AsyncIterator[AsyncSession]]:
 
 def language(request: Request[Any, Any, Any]) -> str:
     """The reader's language: `?lang=`, else Accept-Language, else English."""
-    return negotiate(request.query_params.get("lang"), request.headers.get("Accept-Language"))
+    # Looked for where it stands: the framework would take all parameters and all headers apart first.
+    chosen = request.query_params.get("lang") if b"lang=" in request.scope["query_string"] else None
+    accepted = next((value.decode("latin-1") for name, value in request.scope["headers"] if name == b"accept-language"), None)
+    return negotiate(chosen, accepted)
 
 
 def given(value: object) -> Provide:

@@ -7,7 +7,6 @@ citizen's pocket). Every ordering of the three, with its state and difference, i
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -92,7 +91,7 @@ class Seen(Struct, frozen=True):
     first: date
 
 
-class ReceiptFacts(Struct, frozen=True, dict=True):
+class ReceiptFacts(Struct, frozen=True):
     """Who issued what. Given once the signature held, for before that nothing in a token is a fact.
 
     `counter` and `office` are None when the public facts do not know them (yet).
@@ -101,7 +100,7 @@ class ReceiptFacts(Struct, frozen=True, dict=True):
     token: Token
     authority: AuthorityPart
 
-    @cached_property
+    @property
     def number(self) -> str:
         return receipt_number(self.token.claims.cti)
 
@@ -119,7 +118,7 @@ class ReceiptFacts(Struct, frozen=True, dict=True):
         return self.token.claims.issued_at
 
 
-class FeeFacts(Struct, frozen=True, dict=True):
+class FeeFacts(Struct, frozen=True):
     """The fee the receipt is for.
 
     `version` was in force; `recorded_version` is the number the receipt names, nearly always the same one.
@@ -139,7 +138,7 @@ class FeeFacts(Struct, frozen=True, dict=True):
         version = self.version or self.authority.version(self.code, self.recorded_version)
         return None if version is None else version.content
 
-    @cached_property
+    @property
     def inputs(self) -> Mapping[str, str | bool]:
         """The receipt's inputs in API form: {"area": "120.50"}."""
         return {} if self.version is None or self.values is None else show(self.version.content, self.values)

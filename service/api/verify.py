@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
@@ -102,21 +102,19 @@ class VerdictJSON(Struct, frozen=True):
     next: list[NextJSON]
 
 
-@post("/api/v1/verify", status_code=200)
-async def verify(
-    request: Request[Any, Any, Any], data: JSONBody[VerifyRequest], process: NamedDependency[Process]
-) -> Response[VerdictJSON]:
+@post("/api/v1/verify", status_code=200, response_headers=PRIVATE)
+async def verify(request: Request[Any, Any, Any], data: JSONBody[VerifyRequest], process: NamedDependency[Process]) -> VerdictJSON:
     """The verdict on a receipt, whatever it is. 409 when a number has two receipts and no day is given."""
     paid = None if data.paid is None else data.paid.money()
     verdict = await process.check(data.receipt, paid=paid, inputs=data.inputs, issued_on=data.issued_on)
-    return Response(verdict_json(verdict, words(language(request)), inputs=not is_number(data.receipt)), headers=PRIVATE)
+    return verdict_json(verdict, words(language(request)), inputs=not is_number(data.receipt))
 
 
-@get("/api/v1/verify/{token:str}")
-async def verify_token(request: Request[Any, Any, Any], token: FromPath[str], process: NamedDependency[Process]) -> Response[VerdictJSON]:
+@get("/api/v1/verify/{token:str}", response_headers=PRIVATE)
+async def verify_token(request: Request[Any, Any, Any], token: FromPath[str], process: NamedDependency[Process]) -> VerdictJSON:
     """The verdict on a token, without what was paid."""
     verdict = await process.check(token, count=is_a_persons_look(request))
-    return Response(verdict_json(verdict, words(language(request)), inputs=not is_number(token)), headers=PRIVATE)
+    return verdict_json(verdict, words(language(request)), inputs=not is_number(token))
 
 
 def verdict_json(verdict: Verdict, speaking: Words, *, inputs: bool = True) -> VerdictJSON:
