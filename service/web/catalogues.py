@@ -36,6 +36,9 @@ msgstr ""
 
 """
 
+# Babel knows only "not one" for Macedonian, where CLDR has 21, 31, 101 go with one.
+PLURALS = {"mk": "nplurals=2; plural=(n%10==1 && n%100!=11 ? 0 : 1);"}
+
 MessageId = str | tuple[str, str]
 
 
@@ -104,7 +107,7 @@ def update(language: str) -> None:
         fresh.add(identity, string)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.write(HEADER.format(language=CLDR[language], plurals=fresh.plural_forms).encode())
+        file.write(HEADER.format(language=CLDR[language], plurals=PLURALS.get(language, fresh.plural_forms)).encode())
         write_po(file, fresh, width=0, omit_header=True, no_location=True)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from registry.errors import RegistryRefusal
 from registry.fees.assessment import Assessment, assess, parse_inputs
@@ -103,7 +103,8 @@ def in_force(facts: Facts, authority: str, on: date, now: datetime) -> list[Publ
 
 
 def in_force_text(content: FeeContent, speaking: Words) -> str:
-    """The days on which a fee version holds; `valid_to` is the first day after."""
+    """The days on which a fee version holds; people name the last one."""
     if content.valid_to is None:
         return speaking.gettext("from %(first)s", first=speaking.day(content.valid_from))
-    return speaking.gettext("from %(first)s until %(end)s", first=speaking.day(content.valid_from), end=speaking.day(content.valid_to))
+    last = content.valid_to - timedelta(days=1)
+    return speaking.gettext("from %(first)s to %(last)s", first=speaking.day(content.valid_from), last=speaking.day(last))

@@ -16,7 +16,7 @@ from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup, escape
 
-from service.web.language import ENDONYMS, HTML, LANGUAGES, Words, words
+from service.web.language import ENDONYMS, HTML, LANGUAGES, words
 
 WEB = Path(__file__).parent
 STYLE = "taksa.css"
@@ -40,6 +40,8 @@ environment = Environment(
     extensions=["jinja2.ext.i18n"],
     trim_blocks=True,
     lstrip_blocks=True,
+    # Templates come with the release; asking the disk for each of them at every page is half of a page.
+    auto_reload=False,
 )
 environment.policies["ext.i18n.trimmed"] = True
 # `{% trans %}` hands its values to our own gettext, which is in every page's context: no language is ever set on the environment.
@@ -76,9 +78,9 @@ def content_security_policy(*styles: str) -> str:
 
 def render(template: str, language: str, /, *, path: str = "/", query: Mapping[str, str] | None = None, **context: object) -> str:
     """The page's text. `path` and `query` are its own address, for the links that show it in another language."""
-    speaking = words(language)
+    address = {"path": path, "languages": _languages(language, path, query or {})}
     return environment.get_template(template).render(
-        _template_words(speaking) | _links(language, path, query or {}) | {"styles": [style(STYLE)], "robots": None} | context
+        {**_template_words(language), **address, "styles": [style(STYLE)], "robots": None, **context}
     )
 
 
@@ -105,18 +107,24 @@ def page(
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-def _template_words(speaking: Words) -> dict[str, object]:
-    """What templates speak with: `_`, `ngettext`, `{% trans %}` and the formats of one language."""
+@cache
+def _template_words(language: str) -> Mapping[str, object]:
+    """What templates speak with: `_`, `ngettext`, `{% trans %}`, the formats of one language, and addresses that keep it."""
+    speaking = words(language)
+
+    @cache
+    def plain(message: str) -> Markup:
+        # Catalogues are ours and may hold markup; what is put into their places may not.
+        return Markup(speaking.messages.gettext(message))  # noqa: S704
 
     def gettext(message: str, /, **values: object) -> Markup:
-        # Catalogues are ours and may hold markup; what is put into their places may not.
-        return Markup(speaking.messages.gettext(message)) % values  # noqa: S704
+        return plain(message) % values
 
     def ngettext(one: str, many: str, n: int, /, **values: object) -> Markup:
         return Markup(speaking.messages.ngettext(one, many, n)) % {"n": n, "num": n, **values}  # noqa: S704
 
     def code(group: str, name: str, /, **values: object) -> Markup:
-        return Markup(speaking.messages.gettext(f"{group}.{name}")) % values  # noqa: S704
+        return plain(f"{group}.{name}") % values
 
     def told(texts: Mapping[str, str]) -> Markup:
         """An official text in the best version there is, its language marked where it is not the page's."""
@@ -124,20 +132,23 @@ def _template_words(speaking: Words) -> dict[str, object]:
         text = escape(texts.get(found, ""))
         return text if found == speaking.language else Markup('<span lang="{}">{}</span>').format(HTML.get(found, found), text)
 
+    def to(target: str, /, **values: object) -> str:
+        """An address of ours that keeps the reader's language."""
+        if not values:
+            return f"{target}?lang={language}"
+        pairs = {name: value for name, value in values.items() if value is not None} | {"lang": language}
+        return f"{target}?{urlencode(pairs)}"
+
     return {
-        "gettext": gettext, "_": gettext, "ngettext": ngettext, "coded": code, "told": told, "words": speaking,
+        "gettext": gettext, "_": gettext, "ngettext": ngettext, "coded": code, "told": told, "words": speaking, "to": to,
         "language": speaking.language, "html_tag": speaking.html_tag,
     }  # fmt: skip
 
 
-def _links(language: str, path: str, query: Mapping[str, str]) -> dict[str, object]:
-    def to(target: str, /, **values: object) -> str:
-        """An address of ours that keeps the reader's language."""
-        pairs = {name: value for name, value in values.items() if value is not None} | {"lang": language}
-        return f"{target}?{urlencode(pairs)}"
-
-    languages = [
-        {"name": ENDONYMS[each], "tag": HTML[each], "href": f"{path}?{urlencode({**query, 'lang': each})}", "current": each == language}
+def _languages(language: str, path: str, query: Mapping[str, str]) -> list[dict[str, object]]:
+    """The links that show a page in each language."""
+    kept = "".join(f"{urlencode({name: value})}&" for name, value in query.items() if name != "lang")
+    return [
+        {"name": ENDONYMS[each], "tag": HTML[each], "href": f"{path}?{kept}lang={each}", "current": each == language}
         for each in LANGUAGES
-    ]
-    return {"to": to, "languages": languages, "path": path}
+    ]  # fmt: skip

@@ -34,9 +34,11 @@ MEMBER = {"member": Provide(member_with(Role.CLERK))}
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What stands on the paper, in the citizen's language. `words` speak it; `mark` says what is no ordinary receipt."""
+    """What stands on the paper, in the citizen's language. `mark` says what is no ordinary receipt."""
 
-    words: Words
+    title: str
+    part: str
+    sum: str
     tag: str
     number: str
     shown: str
@@ -155,7 +157,9 @@ def paper_of(row: Receipt, part: AuthorityPart, counter: Counter, origin: str, h
             pass  # a void slip repeats no inputs
     number_of_counter = speaking.gettext("counter %(number)s", number=counter.number)
     return Paper(
-        words=speaking,
+        title=speaking.gettext("Receipt"),
+        part=speaking.gettext("Part"),
+        sum=speaking.gettext("Amount"),
         tag=speaking.html_tag,
         number=row.number,
         shown=show_number(row.number),
