@@ -125,8 +125,9 @@ async def create(
         counters=counters,
         alg=ED_DSA,
         public=public,
-        not_before=not_before,
-        not_after=not_after,
+        # Public facts are whole seconds: a key's term begins no later and ends no later than was asked.
+        not_before=not_before.replace(microsecond=0),
+        not_after=not_after.replace(microsecond=0),
         created_at=now,
     )
     session.add(key)

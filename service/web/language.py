@@ -6,10 +6,10 @@ Messages are English sentences; what the domain names by code (`problem.fee_not_
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -94,7 +94,6 @@ class Words:
     language: str
     locale: Locale
     messages: GNUTranslations
-    patterns: dict[int, NumberPattern] = field(default_factory=dict, repr=False)
 
     @property
     def html_tag(self) -> str:
@@ -120,15 +119,7 @@ class Words:
 
     def money(self, minor: int, currency: str) -> str:
         """`minor` units as an amount with its currency, with all the decimals of ISO 4217: CLDR would drop those of RSD and ALL."""
-        digits = exponent(currency)
-        pattern = self.patterns.get(digits)
-        if pattern is None:
-            pattern = self.patterns[digits] = parse_pattern(self.locale.currency_formats["standard"].pattern)
-            pattern.frac_prec = (digits, digits)
-        text: str = pattern.apply(Decimal(minor).scaleb(-digits), self.locale, currency=currency, currency_digits=False)
-        symbol = get_currency_symbol(currency, self.locale)
-        # CLDR's currency spacing, which Babel does not apply: letters do not touch digits.
-        return text.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}", 1) if text.startswith(symbol) and symbol[-1].isalpha() else text
+        return _money(self.language, minor, currency)
 
     def number(self, scaled: int, decimals: int) -> str:
         """A whole number of 10^-decimals, without idle zeros after the decimal sign."""
@@ -178,3 +169,20 @@ def words(language: str) -> Words:
     write_mo(binary, catalogue)
     binary.seek(0)
     return Words(language, Locale.parse(CLDR[language]), GNUTranslations(binary))
+
+
+@cache
+def _pattern(language: str, digits: int) -> NumberPattern:
+    """How amounts with that many decimals are written."""
+    pattern = parse_pattern(words(language).locale.currency_formats["standard"].pattern)
+    pattern.frac_prec = (digits, digits)
+    return pattern
+
+
+@lru_cache(maxsize=16384)
+def _money(language: str, minor: int, currency: str) -> str:
+    digits, locale = exponent(currency), words(language).locale
+    text: str = _pattern(language, digits).apply(Decimal(minor).scaleb(-digits), locale, currency=currency, currency_digits=False)
+    symbol = get_currency_symbol(currency, locale)
+    # CLDR's currency spacing, which Babel does not apply: letters do not touch digits.
+    return text.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}", 1) if text.startswith(symbol) and symbol[-1].isalpha() else text

@@ -84,6 +84,11 @@ def render(template: str, language: str, /, *, path: str = "/", query: Mapping[s
     )
 
 
+def fragment(template: str, language: str, /, **context: object) -> Markup:
+    """A part of a page."""
+    return Markup(environment.get_template(template).render({**_template_words(language), **context}))  # noqa: S704 (escaped within)
+
+
 def page(
     template: str,
     language: str,

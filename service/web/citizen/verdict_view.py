@@ -5,7 +5,10 @@ Meaning is carried five ways: a sentence, pairs of numbers, the shape of an icon
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from registry.fees.content import FeeContent
 from registry.fees.inputs import Values
@@ -13,8 +16,9 @@ from registry.money import Money
 from registry.receipts.number import show_number
 from registry.receipts.token import Payment
 from service.web.fee_form import shown
-from service.web.language import Words
+from service.web.language import Words, words
 from service.web.prices import LineView, in_force_text, line_views
+from service.web.render import fragment
 from verify.verdict import Flag, State, Step, Verdict
 
 LOOKS: dict[State, tuple[str, str]] = {
@@ -112,7 +116,7 @@ class VerdictView:
     paid_plain: str
     facts: list[Fact]
     lines: list[LineView]
-    checks: list[Check]
+    steps: Markup
     as_of: str
     report: str
 
@@ -163,17 +167,23 @@ def view(verdict: Verdict, speaking: Words, now: datetime, *, show_inputs: bool 
         paid_plain="" if verdict.paid is None else verdict.paid.text,
         facts=_facts(verdict, speaking, show_inputs=show_inputs),
         lines=lines(verdict, speaking),
-        checks=checks(verdict.checks, speaking),
+        steps=steps(verdict.checks, speaking.language),
         as_of=speaking.gettext("Checked against the public facts as of %(time)s.", time=_utc(verdict.facts_as_of, speaking)),
         report=speaking.gettext("Report this") if verdict.state in WORTH_REPORTING and not slip else "",
     )
 
 
-def checks(steps: tuple[Step, ...], speaking: Words) -> list[Check]:
+@lru_cache(maxsize=1024)
+def steps(taken: tuple[Step, ...], language: str) -> Markup:
+    """The numbered steps of a check as they stand in a page. Kept, for most receipts pass the very same ones."""
+    return fragment("steps.html", language, checks=checks(taken, words(language)))
+
+
+def checks(taken: tuple[Step, ...], speaking: Words) -> list[Check]:
     """The numbered steps of a check, in words."""
     results = {True: speaking.gettext("yes"), False: speaking.gettext("no"), None: speaking.gettext("not checked")}
     marks = {True: "yes", False: "no", None: "open"}
-    return [Check(marks[step.passed], results[step.passed], speaking.code("step", step.name)) for step in steps]
+    return [Check(marks[step.passed], results[step.passed], speaking.code("step", step.name)) for step in taken]
 
 
 def lines(verdict: Verdict, speaking: Words) -> list[LineView]:
