@@ -63,7 +63,7 @@ def edge() -> Litestar:
     gc.freeze()  # as the service does once its facts are there
     process = Process(never_opened, published, Looks(), None, ClockAtIssue(), settings)
     return Litestar(
-        [*verify.routes],
+        [*verify.routes, *verdict.routes],
         dependencies={"process": dependencies.given(process)},
         openapi_config=None,
         logging_config=None,

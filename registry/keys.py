@@ -165,7 +165,11 @@ async def revoke(
     key = await _key(session, kid)
     session.add(
         KeyRevocation(
-            kid=kid, revoked_at=second_after(revoked_at), compromised_at=compromised_at, reason=reason, recorded_at=second_after(now)
+            kid=kid,
+            revoked_at=second_after(revoked_at),
+            compromised_at=None if compromised_at is None else compromised_at.replace(microsecond=0),
+            reason=reason,
+            recorded_at=second_after(now),
         )
     )
     await session.flush()
