@@ -77,6 +77,11 @@ class Quote:
         return Money(minor, self.assessment.currency)
 
 
+def legible(words: str) -> str:
+    """What is kept of a reason: at most REASON_LENGTH, no control characters. (PostgreSQL cannot hold U+0000, nobody reads the others.)"""
+    return "".join(each if each.isprintable() else " " for each in words).strip()[:REASON_LENGTH]
+
+
 def desk(facts: Facts, officer: Officer, held: Iterable[Power], counter_id: str) -> Desk:
     """The counter an officer works at. Raises UnknownPlace, NotAllowed unless they are a clerk there."""
     found = facts.counter_by_id(counter_id)
@@ -97,7 +102,7 @@ def quote(
     """
     known_at = now.replace(microsecond=0)
     today = known_at.astimezone(ZoneInfo(authority.time_zone)).date()
-    if on is not None and (on > today or (on < today and not (on_reason or "").strip()) or on.year < 2000):
+    if on is not None and (on > today or (on < today and not legible(on_reason or "")) or on.year < 2000):
         raise LegalDateRefused("only backward, with a reason")
     version = facts.in_force(authority.id, fee, on or today, known_at)
     if version is None:
@@ -140,7 +145,7 @@ async def issue(
         cti=b"",
     )
     request = chain.Request(key, ("issue", claims.fee, claims.version, claims.inputs, claims.on.isoformat(), claims.payment, kind))
-    return await chain.append(session, at.counter, at.officer, signer, claims, request, now, on_reason=on_reason)
+    return await chain.append(session, at.counter, at.officer, signer, claims, request, now, on_reason=on_reason and legible(on_reason))
 
 
 async def void(
@@ -186,7 +191,7 @@ async def void(
             cti=receipt.cti,
             slip_cti=slip.cti,
             reason=reason,
-            note=note[:REASON_LENGTH],
+            note=legible(note),
             officer_id=at.officer.id,
             voided_at=now.replace(microsecond=0),
             looks=looks,
