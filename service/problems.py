@@ -85,6 +85,9 @@ HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 429
 HIDDEN = 500
 BUSY = 503
 
+DATA_EXCEPTION = "22"
+"""SQLSTATE class of values that PostgreSQL cannot hold: U+0000 in a text, an integer too long."""
+
 
 def status_of(refusal: RegistryRefusal) -> int:
     """The status of a refusal, or of the nearest base that has a row."""
@@ -104,7 +107,8 @@ def on_refusal(request: Request[Any, Any, Any], refusal: RegistryRefusal) -> Res
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the framework refuses: no such page, a body that does not fit."""
-    status = error.status_code
+    # The framework takes a fault in a member of the body for a fault of ours when a dependency has the same name (`language`).
+    status = 400 if isinstance(error.__cause__, msgspec.ValidationError) else error.status_code
     findings = []
     if isinstance(error, ValidationException):
         extra = error.extra if isinstance(error.extra, list) else []
@@ -114,7 +118,14 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     code = HTTP_CODES.get(status, "bad_request" if status < HIDDEN else "internal")
     if status >= HIDDEN:
         log.error("framework failure", path=_route(request), detail=str(error.detail), exc_info=error)
-    return answer(request, status, code, "" if status >= HIDDEN else str(error.detail), findings=findings, headers=error.headers or {})
+    return answer(
+        request, status, code, "" if error.status_code >= HIDDEN else str(error.detail), findings=findings, headers=error.headers or {}
+    )
+
+
+def on_too_deep(request: Request[Any, Any, Any], _: RecursionError) -> Response[Any]:
+    """JSON nested deeper than its reader goes, and deeper than anything we ask for."""
+    return answer(request, 400, "bad_request", "")
 
 
 def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -122,6 +133,8 @@ def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[A
     if isinstance(error, PoolTimeout | OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         log.warning("database busy or away", error=type(error).__name__)
         return answer(request, BUSY, "busy", "", headers={"Retry-After": "2"})
+    if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith(DATA_EXCEPTION):
+        return answer(request, 400, "bad_request", "")
     log.error("unexpected", path=_route(request), exc_info=error)
     return answer(request, HIDDEN, "internal", "")
 
@@ -174,5 +187,6 @@ def _route(request: Request[Any, Any, Any]) -> str:
 HANDLERS: ExceptionHandlersMap = {
     RegistryRefusal: on_refusal,
     HTTPException: on_http_exception,
+    RecursionError: on_too_deep,
     Exception: on_anything,
 }

@@ -31,7 +31,7 @@ from service.web.language import words
 PRIVATE = {"Cache-Control": "private, max-age=31536000, immutable"}
 PAYMENTS = {payment.name.lower(): payment for payment in Payment}
 
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200, required=False)]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=200, pattern="^[ -~]*$", required=False)]
 
 
 class IssueRequest(Struct, frozen=True, forbid_unknown_fields=True):
