@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -61,11 +62,11 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of its own, migrated and empty."""
+@contextmanager
+def new_database(engine_name: str, request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
+    """The address of a database of its own, migrated and empty; gone afterwards."""
     if engine_name == "sqlite":
-        path = tmp_path / "taksa.db"
+        path = directory / "taksa.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
@@ -74,6 +75,13 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
     _run(_execute, server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     _run(_execute, server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of its own, migrated and empty."""
+    with new_database(engine_name, request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

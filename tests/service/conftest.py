@@ -1,17 +1,21 @@
 """The service as a whole, on a database of its own, founded and serving in process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
+from litestar.di import Provide
 
 from service.app import create_app
 from service.db import Database, create_engine
+from service.process import Process
 from service.settings import Settings
+from tests.conftest import new_database
 from tests.world import NOW, PASSPHRASE, World, found
 
 ORIGIN = "https://fees.example"
@@ -34,27 +38,73 @@ class SetClock:
 class House:
     """The service under test and what surrounds it."""
 
-    client: AsyncTestClient[Litestar]
+    app: Litestar
+    client: AsyncClient
     database: Database
     world: World
     clock: SetClock
     settings: Settings
+
+    @property
+    def process(self) -> Process:
+        """What the service holds."""
+        found = self.app.dependencies["process"]
+        assert isinstance(found, Provide)
+        return found.dependency()
+
+    async def refreshed(self) -> None:
+        """Let the service take in now what it would within two seconds."""
+        await self.process.published.refresh()
 
     def as_(self, role: str) -> dict[str, str]:
         """Headers of the officer with that role."""
         return {"Authorization": f"Bearer {self.world.tokens[role]}"}
 
 
-@pytest.fixture
-async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    """A founded registry, served."""
+@asynccontextmanager
+async def open_house(database_url: str, directory: Path) -> AsyncIterator[House]:
+    """A founded registry, served in process."""
     database = Database(create_engine(database_url, pool_size=4))
     async with database.write() as session:
         world = await found(session)
-    passphrase = tmp_path / "passphrase"
+    passphrase = directory / "passphrase"
     passphrase.write_bytes(PASSPHRASE)
     settings = Settings(database_url=database_url, origin=ORIGIN, passphrase_file=str(passphrase), pool_size=4)
     clock = SetClock()
-    async with AsyncTestClient(create_app(settings, clock), base_url=ORIGIN) as client:
-        yield House(client, database, world, clock, settings)
+    app = create_app(settings, clock)
+    # In the test's own loop, so that requests may overtake each other as they do in life.
+    async with app.lifespan(), AsyncClient(transport=ASGITransport(app), base_url=ORIGIN, follow_redirects=True) as client:
+        yield House(app, client, database, world, clock, settings)
     await database.close()
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A founded registry of the test's own, served."""
+    async with open_house(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def common_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database that the tests of one module have in common."""
+    with new_database(str(request.param), request, tmp_path_factory.mktemp("common")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def opened_house(common_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """The one house of a module; tests take it as `common_house`."""
+    async with open_house(common_database_url, tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def common_house(opened_house: House) -> House:
+    """A founded registry, served, that a module's tests have in common: for tests that find their own receipts in it.
+
+    Its clock may be moved; the next test finds it where the world begins.
+    """
+    opened_house.clock.at = NOW
+    opened_house.client.cookies.clear()
+    return opened_house
