@@ -23,7 +23,7 @@ from service.web.language import LANGUAGES
 
 Result = TypeVar("Result")
 
-ROLE = click.Choice(list(Role))
+ROLE = click.Choice([role.value for role in Role])
 
 
 @dataclass(frozen=True, slots=True)

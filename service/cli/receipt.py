@@ -83,7 +83,7 @@ async def _issue(wanted: Wanted, username: str, password: str, now: datetime) ->
 
 @receipt.command()
 @click.argument("number")
-@click.option("--reason", required=True, type=click.Choice(list(VoidReason)))
+@click.option("--reason", required=True, type=click.Choice([each.value for each in VoidReason]))
 @click.option("--note", required=True, help="What happened, in words; the citizen sees the reason.")
 @click.option("--counter", help="The counter that issues the void slip, if not the receipt's own.")
 @acting
