@@ -14,7 +14,7 @@ PREFIX = "in-"
 """Before the name of an input in a form, so that none can take the name of a field of ours."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
-UNITS = {"m2": "m²", "m3": "m³", "ccm": "cm³", "percent": "%"}
+UNITS = {"m2": "m²", "m3": "m³", "cm3": "cm³", "ccm": "cm³", "percent": "%"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def _field(declared: Input, typed: str, currency: str, speaking: Words) -> Field
         choices = tuple((choice.code, speaking.pick(choice.label)) for choice in declared.choices)
         options = (("", speaking.gettext("Choose one")), *choices)
     unit = currency if declared.kind == "money" else UNITS.get(declared.unit or "", declared.unit or "")
-    return Field(PREFIX + declared.name, speaking.pick(declared.label), declared.kind, typed, "", unit, options)
+    label = speaking.pick(declared.label)
+    return Field(PREFIX + declared.name, label, declared.kind, typed, "", "" if unit in label else unit, options)
 
 
 def given_inputs(content: FeeContent, form: Mapping[str, str]) -> dict[str, object]:

@@ -5,6 +5,7 @@ files, read as they are when first needed, so that a fresh clone and a wheel wor
 Messages are English sentences; what the domain names by code (`problem.fee_not_in_force`, `state.match`) is kept under the code.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +33,7 @@ DEFAULT = "en"
 CLDR = {"en": "en_GB", "sq": "sq", "mk": "mk", "sr": "sr_Latn"}
 HTML = {"en": "en", "sq": "sq", "mk": "mk", "sr": "sr-Latn"}
 LANGUAGES = tuple(CLDR)
+_TWO_STOPS = re.compile(r"\.\.(?=\s|$)")
 ENDONYMS = {"en": "English", "sq": "Shqip", "mk": "Македонски", "sr": "Srpski"}
 
 # Only what a tag's first part does not tell: whoever reads Bosnian, Croatian or Montenegrin reads our Serbian.
@@ -82,6 +84,11 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=CLDR[language], domain=DOMAIN)
 
 
+def _filled(message: str, values: Mapping[str, object]) -> str:
+    """The message with its places filled. Our dates end in a full stop in two languages; a sentence that ends in one needs no second."""
+    return _TWO_STOPS.sub(".", message % values)
+
+
 class _Places(dict[str, object]):
     def __missing__(self, _: str) -> str:
         return ""
@@ -102,15 +109,15 @@ class Words:
 
     def gettext(self, message: str, /, **values: object) -> str:
         """The message in this language, with `%(name)s` places filled."""
-        return self.messages.gettext(message) % values
+        return _filled(self.messages.gettext(message), values)
 
     def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The message in the plural form that `n` takes here; `%(n)s` is the number itself."""
-        return self.messages.ngettext(one, many, n) % {"n": n, **values}
+        return _filled(self.messages.ngettext(one, many, n), {"n": n, **values})
 
     def code(self, group: str, code: str, /, **values: object) -> str:
         """What the domain calls `code`, in words. A place that nobody fills stays empty: a refusal must never fail to be told."""
-        return self.messages.gettext(f"{group}.{code}") % _Places(values)
+        return _filled(self.messages.gettext(f"{group}.{code}"), _Places(values))
 
     def knows(self, group: str, code: str) -> bool:
         """Whether there are words for a code."""

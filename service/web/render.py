@@ -103,7 +103,7 @@ def page(
 ) -> Response[str]:
     """A page with its headers. `cache` is NEVER_KEPT unless the page holds nothing of anyone's."""
     names = (STYLE, *extra_styles)
-    text = render(template, language, path=path, query=query, styles=[style(name) for name in names], **context)
+    text = render(template, language, path=path, query=query, status=status, styles=[style(name) for name in names], **context)
     headers = _HEADERS | {
         "Content-Security-Policy": content_security_policy(*names),
         "Cache-Control": cache,

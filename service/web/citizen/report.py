@@ -97,6 +97,9 @@ async def _form(process: Process, language: str, data: Mapping[str, str], errors
     facts, now = process.facts, process.now()
     authority, office = _place(facts, data.get("place", ""))
     seen = await _seen(process, data)
+    paid = _paid(data.get("paid", ""), _currency(facts, authority, seen), speaking, [])
+    if seen is not None and paid is not None:
+        seen = await _seen(process, data, paid)
     given = {"receipt": "", "issued_on": "", "fee": "", "text": "", "place": "", "paid": "", "happened_on": "", **data}
     query = {name: value for name, value in data.items() if name in ("receipt", "issued_on", "place", "fee", "paid")}
     if seen is None and authority is None:

@@ -155,7 +155,7 @@ def paper_of(row: Receipt, part: AuthorityPart, counter: Counter, origin: str, h
             lines, case = line_views(assess(content, values, part.content), speaking), fee_form.shown(content, values, speaking)
         except RegistryRefusal:
             pass  # a void slip repeats no inputs
-    number_of_counter = speaking.gettext("counter %(number)s", number=counter.number)
+    numbered = speaking.gettext("counter %(number)s, receipt %(serial)s", number=counter.number, serial=claims.serial)
     return Paper(
         title=speaking.gettext("Receipt"),
         part=speaking.gettext("Part"),
@@ -166,7 +166,7 @@ def paper_of(row: Receipt, part: AuthorityPart, counter: Counter, origin: str, h
         counter=row.counter_id,
         mark="" if claims.kind == Kind.NORMAL else speaking.code("kind", Kind(claims.kind).name.lower()),
         authority=speaking.pick(part.names),
-        place=f"{speaking.pick(part.by_office[counter.office].name)}, {number_of_counter}, {claims.serial}",
+        place=f"{speaking.pick(part.by_office[counter.office].name)}, {numbered}",
         fee=claims.fee if content is None else speaking.pick(content.name),
         amount=speaking.money(claims.amount, claims.currency),
         lines=lines,
