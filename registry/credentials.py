@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -99,29 +99,42 @@ class SignInThrottle(Base):
     until: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+def hashed(password: str) -> str:
+    """What is kept of a password. Slow on purpose; other threads need not wait for it."""
+    return _hasher.hash(password)
+
+
 async def set_first_password(session: AsyncSession, officer: Officer, password: str, now: datetime) -> None:
     """The password an account starts with. Raises AlreadyDecided when it has one: a reset is a matter for two administrators."""
+    await record_first_password(session, officer, await asyncio.to_thread(hashed, password), now)
+
+
+async def record_first_password(session: AsyncSession, officer: Officer, password_hash: str, now: datetime) -> None:
+    """The same for a password that was hashed before. Raises AlreadyDecided."""
     if await session.scalar(select(Password.id).where(Password.officer_id == officer.id)) is not None:
         raise AlreadyDecided("the account has a password")
-    session.add(Password(officer_id=officer.id, number=1, hash=_hasher.hash(password), set_at=now))
+    session.add(Password(officer_id=officer.id, number=1, hash=password_hash, set_at=now))
     await session.flush()
 
 
-async def refuse_if_throttled(session: AsyncSession, username: str, now: datetime) -> None:
-    """Raises SignInThrottled while the name must wait."""
-    held = await session.get(SignInThrottle, _digest(username.strip().lower()))
-    if held is not None and held.until > now:
-        raise SignInThrottled(seconds=int((held.until - now).total_seconds()) + 1)
+async def count_attempt(session: AsyncSession, username: str, now: datetime) -> None:
+    """Count an attempt as failed before it is looked at, so that many at once count as many; a good one is forgotten again.
 
-
-async def note_failure(session: AsyncSession, username: str, now: datetime) -> None:
-    """Count a failed attempt; from the sixth on the name waits, twice as long each time, never longer than a quarter of an hour."""
+    From the sixth on the name waits, twice as long each time, never longer than a quarter of an hour. Raises SignInThrottled.
+    """
     key = _digest(username.strip().lower())
-    held = await session.get(SignInThrottle, key)
-    failures = 1 if held is None else held.failures + 1
-    wait = min(timedelta(seconds=2 ** min(failures - FREE_ATTEMPTS, 10)), LONGEST_WAIT) if failures > FREE_ATTEMPTS else timedelta()
-    await session.merge(SignInThrottle(username_hash=key, failures=failures, until=now + wait))
-    await session.flush()
+    counted = text(
+        "INSERT INTO sign_in_throttle (username_hash, failures, until) VALUES (:key, 1, :now)"
+        " ON CONFLICT (username_hash) DO UPDATE SET failures = sign_in_throttle.failures + 1 WHERE sign_in_throttle.until <= :now"
+        " RETURNING failures"
+    ).bindparams(bindparam("key", type_=LargeBinary), bindparam("now", type_=UTCDateTime))
+    failures = await session.scalar(counted, {"key": key, "now": now})
+    if failures is None:
+        held = await session.get_one(SignInThrottle, key)
+        raise SignInThrottled(seconds=int((held.until - now).total_seconds()) + 1)
+    if failures > FREE_ATTEMPTS:
+        wait = min(timedelta(seconds=2 ** min(failures - FREE_ATTEMPTS, 10)), LONGEST_WAIT)
+        await session.execute(update(SignInThrottle).where(SignInThrottle.username_hash == key).values(until=now + wait))
 
 
 async def check_password(session: AsyncSession, username: str, password: str) -> Officer:

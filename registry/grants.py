@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, UTCDateTime, official, random_id
 from registry.errors import AlreadyDecided, AlreadyStarted, NotAllowed
 from registry.four_eyes import Part, hands, take_part
+from registry.installation import STARTED, Installation
 from registry.officers import Officer
 from registry.places import PlainJSON
 
@@ -211,8 +213,11 @@ async def end(session: AsyncSession, *, by: Officer, grant: Grant, reason: str, 
 
 async def start(session: AsyncSession, first: Officer, second: Officer, now: datetime) -> None:
     """Make the first two administrators, of two persons, each approved by the other. Raises AlreadyStarted, SamePerson."""
-    if await session.scalar(select(func.count()).select_from(Grant)):
-        raise AlreadyStarted
+    try:
+        async with session.begin_nested():
+            session.add(Installation(fact=STARTED))
+    except IntegrityError as again:
+        raise AlreadyStarted from again
     for officer, other in ((first, second), (second, first)):
         grant = await _propose(session, other, officer, Role.ADMINISTRATOR, now, None, None, None, now, None)
         await _approve(session, officer, grant, now)

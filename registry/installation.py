@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.db import Base, official
 
 DEMONSTRATION = "demonstration"
+STARTED = "started"
+"""The first two administrators exist; as a row of its own, so that two first starts at once cannot both be the first."""
 
 
 class Installation(Base):

@@ -154,7 +154,8 @@ async def certify(session: AsyncSession, *, by: Officer, kid: str, now: datetime
     if first:
         session.add(KeyCertification(kid=kid, matter=matter, certified_at=now, maker_id=first[0], checker_id=by.person_id))
         await session.flush()
-        await touch(session, str(key.authority_id))
+        if key.authority_id is not None:
+            await touch(session, key.authority_id)
     return bool(first)
 
 

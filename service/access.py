@@ -15,7 +15,7 @@ from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry import credentials
-from registry.errors import NotAllowed, RegistryRefusal, SignInRefused
+from registry.errors import NotAllowed, RegistryRefusal
 from registry.grants import Power, Role, powers
 from registry.officers import Officer
 from service.clock import Clock
@@ -87,22 +87,17 @@ def same_site(request: Request[Any, Any, Any]) -> bool:
 
 
 async def sign_in(database: Database, username: str, password: str, now: datetime) -> str:
-    """A new session's secret. Failures are counted even though the request is refused, hence transactions of our own.
+    """A new session's secret. An attempt is counted even though the request is refused, hence transactions of our own.
 
     Raises SignInRefused, SignInThrottled.
     """
-    async with database.read() as session:
-        await credentials.refuse_if_throttled(session, username, now)
-        try:
-            officer = await credentials.check_password(session, username, password)
-        except SignInRefused:
-            officer = None
     async with database.write() as session:
-        if officer is not None:
-            await credentials.forget_failures(session, username)
-            return await credentials.open_session(session, officer, now)
-        await credentials.note_failure(session, username, now)
-    raise SignInRefused
+        await credentials.count_attempt(session, username, now)
+    async with database.read() as session:
+        officer = await credentials.check_password(session, username, password)
+    async with database.write() as session:
+        await credentials.forget_failures(session, username)
+        return await credentials.open_session(session, officer, now)
 
 
 def member_with(*roles: Role) -> Callable[..., Awaitable[Member]]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from registry import credentials
-from registry.errors import NotAllowed, SignInRefused
+from registry.errors import NotAllowed
 from registry.grants import Power, Role, allows
 from registry.officers import Officer
 from service.db import Database
@@ -55,19 +55,14 @@ def _first_line(file: Path) -> str:
 
 async def authenticate(database: Database, username: str, password: str, now: datetime) -> Officer:
     """The officer, held to the same limits as at the sign-in page. Raises SignInRefused, SignInThrottled."""
-    async with database.read() as session:
-        await credentials.refuse_if_throttled(session, username, now)
-        try:
-            officer = await credentials.check_password(session, username, password)
-        except SignInRefused:
-            officer = None
-    # Failures are counted in a transaction of their own, for the refusal must not undo them.
     async with database.write() as session:
-        if officer is not None:
-            await credentials.forget_failures(session, username)
-            return officer
-        await credentials.note_failure(session, username, now)
-    raise SignInRefused
+        # Counted in a transaction of its own, for the refusal must not undo it.
+        await credentials.count_attempt(session, username, now)
+    async with database.read() as session:
+        officer = await credentials.check_password(session, username, password)
+    async with database.write() as session:
+        await credentials.forget_failures(session, username)
+    return officer
 
 
 def require_administrator(held: tuple[Power, ...], what: str) -> None:
