@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
-from sqlalchemy import String, Text, func, select
+from sqlalchemy import String, Text, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,9 +111,9 @@ async def verifier_key(session: AsyncSession) -> bytes | None:
     return await session.scalar(select(SigningKey.public).where(SigningKey.use == "note").order_by(SigningKey.not_before.desc()).limit(1))
 
 
-async def record_note(session: AsyncSession, index: bytes, note: str, now: datetime) -> None:
-    """Keep a note; another process may have been first, and its note is as good."""
-    key = sha256(index).hexdigest()
-    if await session.get(SnapshotNote, key) is None:
-        session.add(SnapshotNote(index_sha256=key, note=note, signed_at=now))
-        await session.flush()
+async def record_note(session: AsyncSession, index: bytes, note: str, now: datetime) -> str:
+    """Keep a note, and give back the one that is kept: another process may have been first, in this very moment."""
+    insert = text("INSERT INTO snapshot_note (index_sha256, note, signed_at) VALUES (:key, :note, :now) ON CONFLICT DO NOTHING")
+    values = {"key": sha256(index).hexdigest(), "note": note, "now": now}
+    await session.execute(insert.bindparams(bindparam("now", type_=UTCDateTime)), values)
+    return await newest_note(session, index) or note

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry import keys
@@ -72,7 +71,7 @@ class Published:
             await asyncio.sleep(EVERY)
             try:
                 await self.refresh()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it was: a process that stops asking serves old facts for ever)
                 log.warning("published facts not refreshed", error=type(error).__name__)
 
     async def signer(self, session: AsyncSession, authority: str | None) -> Signer:
@@ -111,9 +110,11 @@ class Published:
                 except NoSigningKey:
                     return
                 note = sign_note(note_text(data, self.facts.as_of), note_name(self.settings), signer.private)
-                await record_note(session, data, note, self.clock.now())
+                note = await record_note(session, data, note, self.clock.now())
         if note is not None:
-            files = {ref.path: self.facts.parts[ref.id].canonical() for ref in index.authorities}
-            files |= {ref.path: self.facts.void_days[ref.day].canonical() for ref in index.voids}
+            # A path names its bytes: what it held before it holds now.
+            held = {} if self.signed is None else self.signed.files
+            files = {ref.path: held.get(ref.path) or self.facts.parts[ref.id].canonical() for ref in index.authorities}
+            files |= {ref.path: held.get(ref.path) or self.facts.void_days[ref.day].canonical() for ref in index.voids}
             self.signed, self._before = SignedSnapshot(data, note, files), self.signed
             self._unsigned = False
