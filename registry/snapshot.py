@@ -188,6 +188,10 @@ class AuthorityPart:
     def by_office(self) -> Mapping[str, Office]:
         return {office.id: office for office in self.offices}
 
+    def office_of(self, counter: str) -> str | None:
+        """The office that a counter of this authority is in, by the counter's id."""
+        return next((each.office for each in self.counters if each.id == counter), None)
+
     def in_force(self, code: str, on: date, known_at: datetime) -> PublishedVersion | None:
         """The version that holds on a day as known at a moment."""
         for version in self.by_code.get(code, ()):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.errors import (
@@ -25,7 +26,7 @@ from registry.errors import (
     UnknownPlace,
     UnknownReceipt,
 )
-from registry.fees.assessment import Assessment, assess, pack, parse_inputs
+from registry.fees.assessment import Assessment, assess, pack, parse_inputs, show, unpack
 from registry.grants import Power, Role, allows
 from registry.keys import Signer
 from registry.marks import touch
@@ -61,12 +62,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a receipt would say: the version in force, the packed inputs, the assessment, the legal date."""
+    """What a receipt would say: the version in force, the packed inputs, the assessment, the legal date; and what was asked for.
+
+    The same question asked again after midnight, or after a new tariff, is still the same question.
+    """
 
     version: PublishedVersion
     inputs: tuple[int, ...]
     assessment: Assessment
     on: date
+    asked: tuple[object, ...]
 
     @property
     def money(self) -> Money:
@@ -110,7 +115,17 @@ def quote(
             raise UnknownFee(fee, fee=fee)
         raise FeeNotInForce(fee, fee=fee)
     values = parse_inputs(version.content, inputs)
-    return Quote(version, pack(version.content, values), assess(version.content, values, facts.resolver(authority.id)), on or today)
+    assessment = assess(version.content, values, facts.resolver(authority.id))
+    asked = (fee, show(version.content, values), None if on is None else on.isoformat())
+    return Quote(version, pack(version.content, values), assessment, on or today, asked)
+
+
+def assessment_of(at: Desk, receipt: Receipt) -> Assessment:
+    """How a receipt of this desk came to its amount, by the version it names."""
+    version = at.authority.version(receipt.fee_code, receipt.fee_version)
+    if version is None:
+        raise UnknownFee(receipt.fee_code, fee=receipt.fee_code)
+    return assess(version.content, unpack(version.content, parse(receipt.token).claims.inputs), at.authority.content)
 
 
 async def issue(
@@ -144,7 +159,7 @@ async def issue(
         iat=int(now.timestamp()),
         cti=b"",
     )
-    request = chain.Request(key, ("issue", claims.fee, claims.version, claims.inputs, claims.on.isoformat(), claims.payment, kind))
+    request = chain.Request(key, ("issue", *quoted.asked, claims.payment, kind))
     return await chain.append(session, at.counter, at.officer, signer, claims, request, now, on_reason=on_reason and legible(on_reason))
 
 
@@ -165,6 +180,8 @@ async def void(
     """
     if receipt.officer_id != at.officer.id:
         raise NotAllowed("a receipt is voided by the clerk who issued it", role=Role.CLERK)
+    if at.counter.office != at.authority.office_of(receipt.counter_id):
+        raise NotAllowed("a receipt is voided in the office that issued it", role=Role.CLERK)
     if receipt.kind not in (Kind.NORMAL, Kind.OFFLINE):
         raise NotVoidable(receipt.number)
     request = chain.Request(key, ("void", receipt.number, reason, note))
@@ -185,6 +202,12 @@ async def void(
         cti=b"",
     )
     slip = await chain.append(session, at.counter, at.officer, signer, claims, request, now)
+    # While we waited for the counter it may have been cancelled: by this very request, sent twice, or by another.
+    by = await session.scalar(select(Void.slip_cti).where(Void.cti == receipt.cti))
+    if by is not None:
+        if by == slip.cti:
+            return slip
+        raise AlreadyVoided(receipt.number)
     looks = await session.scalar(select(Look.times).where(Look.cti == receipt.cti)) or 0
     session.add(
         Void(
@@ -197,7 +220,10 @@ async def void(
             looks=looks,
         )
     )
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as taken:
+        raise AlreadyVoided(receipt.number) from taken
     await touch(session, f"voids/{now.date().isoformat()}")
     return slip
 

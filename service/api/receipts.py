@@ -111,7 +111,9 @@ async def issue_receipt(
         key=idempotency_key,
         now=now,
     )
-    return issued_json(receipt, quoted.assessment, settings, language)
+    repeated = receipt.fee_version != quoted.version.number or receipt.on != quoted.on
+    assessment = issue.assessment_of(at, receipt) if repeated else quoted.assessment
+    return issued_json(receipt, assessment, settings, language)
 
 
 def issued_json(receipt: Receipt, assessment: Assessment, settings: Settings, language: str) -> IssuedReceipt:
