@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from registry.errors import AmbiguousNumber, RegistryRefusal
 from registry.money import Money
 from registry.receipts import issue
-from registry.receipts.number import DIGITS, parse_number
+from registry.receipts.number import DIGITS, parse_number, without_separators
 from registry.receipts.tables import Look, Receipt, Void
 from registry.receipts.token import Token, parse, read_text
 from registry.snapshot import Facts
@@ -113,7 +113,7 @@ async def check_number(
 
 def is_number(text: str) -> bool:
     """Whether what was typed is meant as a receipt number: nothing but digits and the spaces and hyphens between them."""
-    digits = text.strip().replace(" ", "").replace("-", "")
+    digits = without_separators(text)
     return 0 < len(digits) <= 2 * DIGITS and digits.isascii() and digits.isdigit()
 
 

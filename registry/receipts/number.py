@@ -26,12 +26,17 @@ def parse_number(text: str) -> str:
     """
     if len(text) > 8 * DIGITS:
         raise MalformedNumber("length")
-    digits = text.strip().translate(_SEPARATORS)
+    digits = without_separators(text)
     if len(digits) != DIGITS or not digits.isascii() or not digits.isdigit():
         raise MalformedNumber("length")
     if with_check_digit(digits[:-1]) != digits:
         raise MalformedNumber("check_digit")
     return digits
+
+
+def without_separators(text: str) -> str:
+    """What was typed without the spaces and hyphens that are people's to use, no-break spaces of a copied page among them."""
+    return text.strip().translate(_SEPARATORS)
 
 
 def show_number(number: str) -> str:

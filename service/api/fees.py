@@ -96,13 +96,13 @@ def list_fees(
     """Fees in force on a day, found by what people type. By authority and code; `cursor` goes on where a page ended."""
     speaking, now = words(language), clock.now()
     parts = [_part(facts, authority)] if authority is not None else sorted(facts.parts.values(), key=lambda part: part.id)
+    after = None if cursor is None else tuple(cursor.split("/", 1))
     items: list[FeeItem] = []
     for part in parts:
         day = on or now.astimezone(ZoneInfo(part.time_zone)).date()
         found = sorted(search(part, q, day, now), key=lambda version: version.code)
-        items += [_item(part, version, speaking) for version in found if cursor is None or f"{part.id}/{version.code}" > cursor][
-            : limit + 1
-        ]
+        wanted = [version for version in found if after is None or (part.id, version.code) > after]
+        items += [_item(part, version, speaking) for version in wanted[: limit + 1]]
         if len(items) > limit:
             break
     more = len(items) > limit
