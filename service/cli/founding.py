@@ -1,6 +1,8 @@
 """Founding the demonstration: two real authorities, the people, the keys, the fees. The calls a real founding makes, in one go."""
 
+import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,8 +11,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from registry import grants, keys
-from registry.credentials import issue_token
+from registry import grants, keys, officers
+from registry.credentials import hashed, issue_token, record_first_password
 from registry.fees import schedule
 from registry.fees.schedule_file import import_schedule
 from registry.grants import Power, Role
@@ -18,7 +20,6 @@ from registry.keys import Signer
 from registry.officers import Officer
 from registry.publication import Publication
 from registry.snapshot import Facts
-from service.cli.officer import Newcomer, open_account
 from service.cli.place import CounterEntry, Places, open_places, read_places
 
 PRISHTINA = "xk-prishtina"
@@ -71,6 +72,11 @@ class Account(msgspec.Struct):
     authority: str | None
     office: str | None
 
+    @classmethod
+    def of(cls, post: Post) -> "Account":
+        """With a random password; the token is issued once the officer is known."""
+        return cls(post.role, post.username, secrets.token_urlsafe(12), "", post.authority, post.office)
+
 
 @dataclass(frozen=True, slots=True)
 class Founded:
@@ -100,11 +106,22 @@ def data_file(name: str) -> bytes:
 
 async def found(session: AsyncSession, passphrase: bytes, now: datetime) -> Founded:
     """Found the registry as of FOUNDED, in the caller's transaction."""
+    accounts = [Account.of(post) for post in STAFF]
+    with ThreadPoolExecutor(1) as aside:
+        # Hashing the passwords takes as long as all the rest, so it is done beside it.
+        hashes = [asyncio.wrap_future(aside.submit(hashed, account.password)) for account in accounts]
+        founded = await _found(session, accounts, passphrase, now)
+        for account, password_hash in zip(accounts, hashes, strict=True):
+            await record_first_password(session, founded.officers[account.username], await password_hash, FOUNDED)
+    return founded
+
+
+async def _found(session: AsyncSession, accounts: list[Account], passphrase: bytes, now: datetime) -> Founded:
     charted = read_places(data_file("places.json"))
     await open_places(session, charted, FOUNDED)
     await open_places(session, Places(counters=[FIELD]), FOUNDED)
-    officers, accounts = await _employ(session, now)
-    admins = (officers["agron"], officers["vesna"])
+    staff = await _employ(session, accounts, now)
+    admins = (staff["agron"], staff["vesna"])
     signers = {
         authority: await _certified_key(session, admins, authority, passphrase, not_before=FOUNDED) for authority in (PRISHTINA, MINISTRY)
     }
@@ -120,37 +137,40 @@ async def found(session: AsyncSession, passphrase: bytes, now: datetime) -> Foun
     )
     await _key(session, None, "note", None, passphrase, FOUNDED)
     for name, editor, approver in (("xk-prishtina.json", "dren", "jelena"), ("mk-mvr.json", "goran", "elena")):
-        await _publish(session, data_file(name), officers[editor], officers[approver])
+        await _publish(session, data_file(name), staff[editor], staff[approver])
     publication = Publication()
     await publication.refresh(session)
-    return Founded(charted, accounts, officers, signers, retired, retired_at, device, publication.facts)
+    return Founded(charted, accounts, staff, signers, retired, retired_at, device, publication.facts)
 
 
-async def _employ(session: AsyncSession, now: datetime) -> tuple[dict[str, Officer], list[Account]]:
-    """Everybody's account, right, random password and API token."""
-    officers: dict[str, Officer] = {}
-    accounts: list[Account] = []
-    for number, post in enumerate(STAFF, 1):
-        password = secrets.token_urlsafe(12)
-        newcomer = Newcomer(post.username, f"DEMO-{number:03}", post.full_name, post.language, password)
-        officers[post.username] = await open_account(session, newcomer, FOUNDED)
-        token = await issue_token(session, officers[post.username], post.role, counters=None, now=now, expires_at=now + KEYS_LAST)
-        accounts.append(Account(post.role, post.username, password, token, post.authority, post.office))
-    first, second = officers["agron"], officers["vesna"]
+async def _employ(session: AsyncSession, accounts: list[Account], now: datetime) -> dict[str, Officer]:
+    """Everybody's account, right and API token; their passwords come later."""
+    found: dict[str, Officer] = {}
+    for number, (post, account) in enumerate(zip(STAFF, accounts, strict=True), 1):
+        found[post.username] = officer = await officers.add(
+            session,
+            staff_number=f"DEMO-{number:03}",
+            full_name=post.full_name,
+            username=post.username,
+            now=FOUNDED,
+            language=post.language,
+        )
+        account.api_token = await issue_token(session, officer, post.role, counters=None, now=now, expires_at=now + KEYS_LAST)
+    first, second = found["agron"], found["vesna"]
     await grants.start(session, first, second, FOUNDED)
     for post in STAFF:
         if post.role is not Role.ADMINISTRATOR:
             proposed = await grants.propose(
                 session,
                 by=first,
-                officer=officers[post.username],
+                officer=found[post.username],
                 role=post.role,
                 now=FOUNDED,
                 authority=post.authority,
                 office=post.office,
             )
             await grants.approve(session, by=second, grant=proposed, now=FOUNDED)
-    return officers, accounts
+    return found
 
 
 async def _certified_key(

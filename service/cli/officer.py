@@ -177,7 +177,7 @@ def token(role: str, counters: Sequence[str], days: int, username: str, password
 
 
 async def open_account(session: AsyncSession, newcomer: Newcomer, now: datetime) -> Officer:
-    """A person's account with its first password."""
+    """A person's account with its first password. Raises ClickException for a name that is taken."""
     if await session.scalar(select(Officer.id).where(Officer.username == newcomer.username.strip().lower())) is not None:
         raise click.ClickException(f"there is an account {newcomer.username} already")
     account = await officers.add(

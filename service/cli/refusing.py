@@ -48,7 +48,7 @@ def lines(refusal: RegistryRefusal) -> Iterator[str]:
     said = english.code("problem", refusal.code, **{"seconds": "", **refusal.params}) if english.knows("problem", refusal.code) else ""
     findings = getattr(refusal, "findings", None) or refusal.params.get("findings")
     found: Sequence[Finding] = findings if isinstance(findings, Sequence) else ()
-    parts = [refusal.code, said, "" if found else refusal.detail]
-    yield "taksa: " + ": ".join(part for part in parts if part)
+    about = f"({refusal.detail})" if refusal.detail and not found else ""
+    yield " ".join(part for part in (f"taksa: {refusal.code}:", said, about) if part).removesuffix(":")
     for finding in found:
         yield f"  {finding}"
