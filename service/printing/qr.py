@@ -34,13 +34,11 @@ def svg(text: str, label: str = "") -> str:
     """The code as an SVG element without a size of its own: one unit is one module. `label` names it to who cannot see it."""
     rows = matrix(text)
     size = len(rows)
-    path = "".join(
-        f"M{start} {y}.5h{length}" for y, row in enumerate(rows) for start, length in _runs(row)
-    )  # fmt: skip
+    path = "".join(f"M0 {y}{_strokes(row)}" for y, row in enumerate(rows) if any(row))
     named = f' role="img" aria-label="{_attribute(label)}"' if label else ' aria-hidden="true"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"{named}>'
-        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" d="{path}"/></svg>'
+        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path stroke="#000" transform="translate(0 .5)" d="{path}"/></svg>'
     )
 
 
@@ -52,6 +50,16 @@ def png(text: str, dots: int = LEAST_DOTS) -> bytes:
     out = BytesIO()
     image.resize((len(rows) * dots, len(rows) * dots), Image.Resampling.NEAREST).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _strokes(row: list[bool]) -> str:
+    """A row as moves and strokes to the right, each from where the last one ended."""
+    strokes = []
+    at = 0
+    for start, length in _runs(row):
+        strokes.append(f"m{start - at} 0h{length}" if start > at else f"h{length}")
+        at = start + length
+    return "".join(strokes)
 
 
 def _runs(row: list[bool]) -> list[tuple[int, int]]:

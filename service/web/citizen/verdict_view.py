@@ -14,7 +14,7 @@ from registry.fees.content import FeeContent
 from registry.fees.inputs import Values
 from registry.money import Money
 from registry.receipts.number import show_number
-from registry.receipts.token import Payment
+from registry.receipts.token import Kind, Payment
 from service.web.fee_form import shown
 from service.web.language import Words, words
 from service.web.prices import LineView, in_force_text, line_views
@@ -132,15 +132,10 @@ def headline(verdict: Verdict, speaking: Words) -> str:
         code = "overcharged.recorded"
     elif verdict.foreign_host is not None:
         code = "not_a_receipt.foreign"
-    elif _is_slip(verdict):
+    elif verdict.state is State.VOIDED and _is_slip(verdict):
         code = "voided.slip"
     difference = _money(verdict.difference, speaking) if verdict.difference is not None and verdict.difference.minor else ""
     return speaking.code("state", code, difference=difference, host=verdict.foreign_host or "")
-
-
-def flag_texts(verdict: Verdict, speaking: Words) -> list[str]:
-    """The flags in one sentence each, as the API gives them."""
-    return [f"{flag.title} {flag.text}" for flag in _flags(verdict, speaking)]
 
 
 def view(verdict: Verdict, speaking: Words, now: datetime, *, show_inputs: bool = True) -> VerdictView:
@@ -212,7 +207,7 @@ def case_of(verdict: Verdict) -> tuple[FeeContent, Values] | None:
 
 
 def _is_slip(verdict: Verdict) -> bool:
-    return verdict.state is State.VOIDED and verdict.checks[-1].detail == "void_slip"
+    return verdict.receipt is not None and verdict.receipt.token.claims.kind == Kind.VOID_SLIP
 
 
 def _money(amount: Money | None, speaking: Words) -> str:
