@@ -119,8 +119,8 @@ async def test_an_inspector_answers_and_a_stale_page_comes_back_with_the_words(h
 
 
 @pytest.mark.parametrize("path", ["/counter", "/inspector", "/counter/receipts/1234567890123452", "/inspector/cases/x"])
-async def test_rooms_are_closed_to_who_is_not_signed_in(common_house: House, path: str) -> None:
-    page = await common_house.client.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
+async def test_rooms_are_closed_to_who_is_not_signed_in(house: House, path: str) -> None:
+    page = await house.client.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
     assert (303, True) == (page.status_code, page.headers["location"].startswith("/signin"))
 
 
@@ -129,10 +129,10 @@ async def test_a_clerk_has_no_way_into_the_inspectors_room(house: House) -> None
     assert 403 == (await house.client.get("/inspector", headers=SAME)).status_code
 
 
-async def test_a_form_of_another_site_signs_nobody_in(common_house: House) -> None:
+async def test_a_form_of_another_site_signs_nobody_in(house: House) -> None:
     data = {"username": "kiro", "password": PASSWORD}
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {}):
-        assert 403 == (await common_house.client.post("/signin", data=data, headers=headers)).status_code
+        assert 403 == (await house.client.post("/signin", data=data, headers=headers)).status_code
 
 
 async def test_signing_out_ends_the_session(house: House) -> None:
