@@ -134,12 +134,12 @@ class Words:
 
     def day(self, day: date) -> str:
         """A date with its month in words."""
-        return format_date(day, "long", self.locale)
+        return _long_date(self.language, day)
 
     def time(self, at: datetime, zone: str) -> str:
         """An instant as the clock on the wall of that time zone showed it."""
         there = at.astimezone(ZoneInfo(zone))
-        return f"{format_date(there.date(), 'long', self.locale)}, {there:%H:%M}"
+        return f"{_long_date(self.language, there.date())}, {there:%H:%M}"
 
     def days_ago(self, day: date, today: date) -> str:
         """How long ago a day was, the way people say it; the date itself when it lies ahead."""
@@ -193,3 +193,8 @@ def _money(language: str, minor: int, currency: str) -> str:
     symbol = get_currency_symbol(currency, locale)
     # CLDR's currency spacing, which Babel does not apply: letters do not touch digits.
     return text.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}", 1) if text.startswith(symbol) and symbol[-1].isalpha() else text
+
+
+@lru_cache(maxsize=4096)
+def _long_date(language: str, day: date) -> str:
+    return format_date(day, "long", words(language).locale)

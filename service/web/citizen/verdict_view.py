@@ -56,6 +56,8 @@ WORTH_REPORTING = frozenset(
 )
 """States in which reporting is the next thing to do; from all others it stays one link away."""
 
+_STATED = frozenset(Payment) - {Payment.UNSTATED}
+
 VARIANTS = ("match.paid", "overcharged.recorded", "overcharged.unpublished", "not_a_receipt.foreign", "voided.slip")
 """Headlines that say more than their state does."""
 
@@ -299,7 +301,7 @@ def _facts(verdict: Verdict, speaking: Words, *, show_inputs: bool) -> list[Fact
     found.append(Fact(speaking.gettext("Issued"), speaking.time(receipt.issued_at, receipt.authority.time_zone)))
     if claims.on != receipt.issued_at.astimezone(ZoneInfo(receipt.authority.time_zone)).date():
         found.append(Fact(speaking.gettext("Price as of"), speaking.day(claims.on)))
-    if claims.payment in set(Payment) - {Payment.UNSTATED}:
+    if claims.payment in _STATED:
         found.append(Fact(speaking.gettext("Paid by"), speaking.code("payment", Payment(claims.payment).name.lower())))
     counter = speaking.gettext("counter %(number)s, receipt %(serial)s", number=claims.counter, serial=claims.serial)
     found.append(Fact(speaking.gettext("Issued at"), counter))
