@@ -4,6 +4,7 @@ Prints the table when run: python -m tests.docs.test_problems
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,4 +75,4 @@ async def test_the_example_is_what_the_service_answers(tmp_path: Path) -> None:
 
 if __name__ == "__main__":
     for row in table():
-        print("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
+        sys.stdout.write("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n")
