@@ -76,7 +76,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Litestar:
         },
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, minimum_size=500),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=500),
         request_max_body_size=LARGEST_BODY,
         openapi_config=OpenAPIConfig(
             title="Taksa", version="1", path="/schema", render_plugins=[JsonRenderPlugin()], use_handler_docstrings=True
