@@ -12,6 +12,8 @@ import pytest
 from service.cli.founding import data_file
 from tests.service.cli.conftest import Shell
 
+pytestmark = pytest.mark.slow  # every command checks a password, which takes its time on purpose
+
 TOWN = "xk-prishtina"
 
 

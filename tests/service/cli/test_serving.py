@@ -98,6 +98,7 @@ def started(tmp_path: Path, port: int) -> Iterator[tuple[str, subprocess.Popen[s
             process.terminate()
 
 
+@pytest.mark.slow
 def test_the_demonstration_answers_and_says_who_may_sign_in(started: tuple[str, subprocess.Popen[str]]) -> None:
     address, process = started
 
