@@ -1,15 +1,17 @@
 """The service as a whole, on a database of its own, founded and serving in process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar
 from litestar.di import Provide
+from structlog.testing import capture_logs
 
 from service.app import create_app
 from service.db import Database, create_engine
@@ -59,6 +61,13 @@ class House:
     def as_(self, role: str) -> dict[str, str]:
         """Headers of the officer with that role."""
         return {"Authorization": f"Bearer {self.world.tokens[role]}"}
+
+
+@pytest.fixture(autouse=True)
+def log_lines() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, kept from the screen: a traceback with its values takes longer to draw than most tests to run."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @asynccontextmanager

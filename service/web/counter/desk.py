@@ -131,14 +131,17 @@ def _quote(at: Desk, facts: Facts, clock: Clock, form: Mapping[str, str]) -> Quo
 
 
 def _preview(at: Desk, facts: Facts, member: Member, clock: Clock, language: str, form: Mapping[str, str]) -> Response[str]:
-    """The inputs of the fee, or what the receipt will say."""
+    """The inputs of the fee, or what the receipt will say. Raises UnknownFee."""
+    fee = form.get("fee", "")
+    if fee not in at.authority.by_code:
+        raise UnknownFee(fee, fee=fee)
     speaking = words(language)
     now = clock.now()
     today = now.astimezone(ZoneInfo(at.authority.time_zone)).date()
     errors: list[Fault] = []
     quoted = None
-    version = at.authority.in_force(form["fee"], _day(form.get("on", "")) or today, now)
-    content = version.content if version is not None else at.authority.by_code[form["fee"]][0].content
+    version = at.authority.in_force(fee, _day(form.get("on", "")) or today, now)
+    content = version.content if version is not None else at.authority.by_code[fee][0].content
     if form.get("asked") or not content.inputs:
         try:
             quoted = _quote(at, facts, clock, form)
