@@ -85,7 +85,7 @@ def fee(
             errors = fee_form.faults(refused, content, speaking)
     kept = typed | ({"on": on.isoformat()} if on else {}) | ({"calculate": calculate} if calculate else {})
     return page(
-        "fee.html", language, cache=PUBLIC, path=f"/fees/{authority}/{code}", query=kept,
+        "fee.html", language, status=422 if errors else 200, cache=PUBLIC, path=f"/fees/{authority}/{code}", query=kept,
         authority=part, content=content, number=version.number, on=on and on.isoformat(),
         fields=fee_form.fields(content, typed, speaking), errors=errors, price=found, case=case,
         in_force=in_force_text(content, speaking), concessions=[each.label for each in content.concessions],

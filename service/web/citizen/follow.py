@@ -19,7 +19,7 @@ from verify.reports import Followed, add_message, follow
 @get("/follow", include_in_schema=False, sync_to_thread=False)
 def ask_for_code(language: NamedDependency[str]) -> Response[str]:
     """The form."""
-    return page("follow.html", language, cache=PUBLIC, path="/follow", errors=[], code="")
+    return page("follow.html", language, cache=PUBLIC, path="/follow", robots="noindex", errors=[], code="")
 
 
 @post("/follow", status_code=200, include_in_schema=False)
