@@ -32,7 +32,7 @@ from verify.errors import (
 )
 from verify.reports import Filed, Message, Report, ReportContent, Voice, add_message, erase_words, file_report, follow
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 TODAY = NOW.date()
 DUE = TODAY + timedelta(days=21)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
@@ -13,6 +14,8 @@ from registry.fees.inputs import Values, bounds
 from registry.fees.pricing import rounded
 from registry.fees.rule import MODES, Mode
 from tests.registry.fees.sample_fees import Json, bands, choice, component, concession, fee, flat, money, number, yes_no
+
+pytestmark = pytest.mark.slow
 
 INPUTS = [number("n", 2, maximum="5000"), money("claim", maximum="100000"), choice("zone", "a", "b"), yes_no("pensioner")]
 RUN = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

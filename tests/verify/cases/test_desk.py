@@ -28,7 +28,7 @@ from verify.errors import (
 )
 from verify.reports import add_message, file_report, follow
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 NO_SUCH = "a" * 20
 
