@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -97,7 +98,9 @@ def status_of(refusal: RegistryRefusal) -> int:
 def on_refusal(request: Request[Any, Any, Any], refusal: RegistryRefusal) -> Response[Any]:
     """A refusal of the domain."""
     if isinstance(refusal, access.NotSignedIn) and not _wants_json(request):
-        return Response(None, status_code=303, headers={"Location": f"/signin?next={request.url.path}", "Cache-Control": "no-store"})
+        # Quoted: a path holds any letters, line ends among them, and a header must not.
+        headers = {"Location": f"/signin?next={quote(request.url.path)}", "Cache-Control": "no-store"}
+        return Response(None, status_code=303, headers=headers)
     findings = getattr(refusal, "findings", None) or refusal.params.get("findings") or ()
     status = status_of(refusal)
     if status == HIDDEN:
