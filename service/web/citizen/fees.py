@@ -11,12 +11,12 @@ from litestar.params import FromPath, FromQuery
 
 from registry.errors import FeeNotInForce, InputRefused, UnknownFee, UnknownPlace
 from registry.fees.assessment import assess, parse_inputs
+from registry.fees.search import search
 from registry.snapshot import AuthorityPart, Facts, PublishedVersion
 from service.clock import Clock
 from service.web import fee_form
-from service.web.folding import folded
 from service.web.language import Words, words
-from service.web.prices import Group, in_force, in_force_text, price, rows
+from service.web.prices import Group, in_force_text, price, rows
 from service.web.render import PUBLIC, page
 
 MOST_ROWS = 60
@@ -35,12 +35,12 @@ def fees(
     now = clock.now()
     chosen = _part(facts, authority) if authority else None
     parts = [chosen] if chosen is not None else [part for part in facts.parts.values() if part.versions]
-    asked = folded(q[:100]).split()
+    asked = bool(q.strip())
     groups: list[Group] = []
     if asked or chosen is not None:
         for part in parts:
             today = now.astimezone(ZoneInfo(part.time_zone)).date()
-            found = [each for each in in_force(facts, part.id, today, now) if all(word in _searched(each) for word in asked)]
+            found = search(part, q, today, now)
             if found:
                 groups.append(Group(part, rows(part, found, speaking)))
     number = sum(len(group.fees) for group in groups)
@@ -48,7 +48,7 @@ def fees(
     return page(
         "fees.html", language, cache=PUBLIC, path="/fees", query=kept,
         authority=chosen, authorities=[part for part in facts.parts.values() if part.versions],
-        q=q, groups=_first(groups), found=number, more=number > MOST_ROWS, listed=bool(asked or chosen),
+        q=q, groups=_first(groups), found=number, more=number > MOST_ROWS, listed=asked or chosen is not None,
     )  # fmt: skip
 
 
@@ -91,11 +91,6 @@ def fee(
         in_force=in_force_text(content, speaking), concessions=[each.label for each in content.concessions],
         others=_others(part, version, speaking),
     )  # fmt: skip
-
-
-def _searched(version: PublishedVersion) -> str:
-    content = version.content
-    return folded(" ".join([content.code, *content.name.values(), *content.service.values()]))
 
 
 def _first(groups: list[Group]) -> list[Group]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from registry.fees import search
+from registry.fees.search import folded_words
 from registry.snapshot import PublishedVersion
-from service.web.folding import folded
 
 
 def numbered(versions: Sequence[PublishedVersion]) -> list[tuple[int, PublishedVersion]]:
@@ -20,9 +21,5 @@ def matches(typed: str, fees: Sequence[tuple[int, PublishedVersion]]) -> list[tu
     beginning = [each for each in fees if each[1].code.startswith(wanted.upper())]
     if beginning:
         return beginning
-    letters = folded(wanted).split()
-    return [each for each in fees if all(word in _searched(each[1]) for word in letters)]
-
-
-def _searched(version: PublishedVersion) -> str:
-    return folded(" ".join([version.code, *version.content.name.values()]))
+    letters = folded_words(wanted)
+    return [each for each in fees if search.matches(each[1], letters)]

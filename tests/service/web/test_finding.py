@@ -7,7 +7,6 @@ import pytest
 from registry.fees.content import content_hash, parse_content
 from registry.snapshot import PublishedVersion
 from service.web.counter.finding import matches, numbered
-from service.web.folding import folded
 from tests.world import fee_json
 
 FLAT = {"type": "flat", "amount": "2.00"}
@@ -35,8 +34,3 @@ FEES = numbered(
 )  # fmt: skip
 def test_number_code_or_letters_lead_to_a_fee(typed: str, expected: list[str]) -> None:
     assert expected == [version.code for _, version in matches(typed, FEES)]
-
-
-def test_scripts_and_marks_do_not_matter() -> None:
-    assert {"gradevinska"} == {folded(text) for text in ("Građevinska", "GRADEVINSKA", "грађевинска", "gradjevinska")}
-    assert "takse" == folded("Таксë") == folded("TAKSË")
