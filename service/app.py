@@ -47,14 +47,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with database.engine.connect() as connection:
-            if not await connection.run_sync(is_current):
-                raise SchemaNotCurrent
-        await published.refresh()
-        # A country's fees stay for as long as the process does: the collector need not walk over them again and again.
-        gc.freeze()
-        tasks = [asyncio.create_task(work) for work in (published.keep_fresh(), keep_looks(database, looks))]
+        tasks: list[asyncio.Task[None]] = []
         try:
+            async with database.engine.connect() as connection:
+                if not await connection.run_sync(is_current):
+                    raise SchemaNotCurrent
+            await published.refresh()
+            # A country's fees stay for as long as the process does: the collector need not walk over them again and again.
+            gc.freeze()
+            tasks += [asyncio.create_task(work) for work in (published.keep_fresh(), keep_looks(database, looks))]
             yield
         finally:
             for task in tasks:
