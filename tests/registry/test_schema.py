@@ -106,7 +106,7 @@ async def test_a_database_at_another_revision_is_not_served(database_url: str) -
         await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     await engine.dispose()
     app = create_app(Settings(database_url=database_url, origin="https://fees.example"))
-    with pytest.raises(SchemaNotCurrent):
+    with pytest.RaisesGroup(SchemaNotCurrent):
         async with app.lifespan():
             pass
 
