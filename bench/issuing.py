@@ -24,7 +24,8 @@ TARGETS = {"PostgreSQL": 0.20, "SQLite": 0.10}
 def main() -> bool:
     """Measure and print."""
     with stores() as founded:
-        return all([asyncio.run(measure(store)) for store in reversed(founded)])
+        met = [asyncio.run(measure(store)) for store in reversed(founded)]
+    return all(met)
 
 
 async def measure(store: Store) -> bool:

@@ -1,4 +1,4 @@
-"""Load: keep-alive HTTP/1.1 connections that send prepared requests, one after the other. Small, so that it costs the server's core nothing."""
+"""Load: keep-alive HTTP/1.1 connections that send prepared requests, one after the other, from a core of its own."""
 
 import asyncio
 import itertools
