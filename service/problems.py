@@ -154,7 +154,10 @@ def answer(
 ) -> Response[Any]:
     """One problem, as a page or as JSON, in the reader's language."""
     language = negotiate(request.query_params.get("lang"), request.headers.get("Accept-Language"))
-    title = words(language).code("problem", code, **{"seconds": "", **(params or {})})
+    speaking = words(language)
+    # Some refusals say which of two things is wrong: a number's length, or one of its digits.
+    exact = f"{code}.{detail}"
+    title = speaking.code("problem", exact if speaking.knows("problem", exact) else code, **(params or {}))
     if not _wants_json(request):
         return page("problem.html", language, status=status, title=title, detail="", code=code)
     problem: dict[str, object] = {
