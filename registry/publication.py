@@ -113,6 +113,10 @@ async def verifier_key(session: AsyncSession) -> bytes | None:
 
 async def record_note(session: AsyncSession, index: bytes, note: str, now: datetime) -> str:
     """Keep a note, and give back the one that is kept: another process may have been first, in this very moment."""
+    # On SQLite nobody else writes meanwhile, and a row that is there already is refused rather than passed over.
+    held = await newest_note(session, index)
+    if held is not None:
+        return held
     insert = text("INSERT INTO snapshot_note (index_sha256, note, signed_at) VALUES (:key, :note, :now) ON CONFLICT DO NOTHING")
     values = {"key": sha256(index).hexdigest(), "note": note, "now": now}
     await session.execute(insert.bindparams(bindparam("now", type_=UTCDateTime)), values)

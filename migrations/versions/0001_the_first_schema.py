@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.triggers import append_only, no_overlapping_versions
+from migrations.triggers import append_only, no_late_ends, no_overlapping_versions
 
 revision = "0001"
 down_revision = None
@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["authority_id", "code"], ["fee.authority_id", "fee.code"], name=op.f("fk_fee_draft_authority_id_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fee_draft")),
+        sa.UniqueConstraint("id", "authority_id", "code", name=op.f("uq_fee_draft_id_authority_id_code")),
     )
     op.create_table(
         "hand",
@@ -315,6 +316,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["draft_id"], ["fee_draft.id"], name=op.f("fk_fee_revision_draft_id")),
         sa.PrimaryKeyConstraint("draft_id", "number", name=op.f("pk_fee_revision")),
+        sa.UniqueConstraint("draft_id", "number", "content_hash", name=op.f("uq_fee_revision_draft_id_number_content_hash")),
     )
     op.create_table(
         "key_certification",
@@ -556,6 +558,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["draft_id", "revision"], ["fee_proposal.draft_id", "fee_proposal.revision"], name=op.f("fk_fee_version_draft_id_revision")
         ),
+        sa.ForeignKeyConstraint(
+            ["draft_id", "authority_id", "code"],
+            ["fee_draft.id", "fee_draft.authority_id", "fee_draft.code"],
+            name=op.f("fk_fee_version_draft_id_authority_id_code"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id", "revision", "content_hash"],
+            ["fee_revision.draft_id", "fee_revision.number", "fee_revision.content_hash"],
+            name=op.f("fk_fee_version_draft_id_revision_content_hash"),
+        ),
         sa.PrimaryKeyConstraint("authority_id", "code", "number", name=op.f("pk_fee_version")),
         sa.UniqueConstraint("draft_id", name=op.f("uq_fee_version_draft_id")),
     )
@@ -583,6 +595,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=2000), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.CheckConstraint("by_number > number", name=op.f("ck_fee_version_end_order")),
         sa.ForeignKeyConstraint(
             ["authority_id", "code", "by_number"],
             ["fee_version.authority_id", "fee_version.code", "fee_version.number"],
@@ -599,3 +612,4 @@ def upgrade() -> None:
     )
     append_only(*OFFICIAL)
     no_overlapping_versions()
+    no_late_ends()

@@ -190,7 +190,15 @@ async def newest_revision(session: AsyncSession, draft_id: str) -> FeeRevision:
 async def versions_of(session: AsyncSession, authority: str, code: str | None = None) -> list[PublishedVersion]:
     """Every published version of an authority's fees, or of one of them, by code and number, with their ends."""
     ends: dict[tuple[str, int], list[End]] = {}
-    statement = select(FeeVersionEnd).where(FeeVersionEnd.authority_id == authority).order_by(FeeVersionEnd.by_number)
+    # An end counts with the version that causes it, which was approved; the end alone was not.
+    cause = (
+        (FeeVersion.authority_id == FeeVersionEnd.authority_id)
+        & (FeeVersion.code == FeeVersionEnd.code)
+        & (FeeVersion.number == FeeVersionEnd.by_number)
+    )
+    statement = (
+        select(FeeVersionEnd).join(FeeVersion, cause).where(FeeVersionEnd.authority_id == authority).order_by(FeeVersionEnd.by_number)
+    )
     for end in await session.scalars(statement if code is None else statement.where(FeeVersionEnd.code == code)):
         ends.setdefault((end.code, end.number), []).append(
             End(ends_on=end.ends_on, recorded_at=end.recorded_at, reason=end.reason, by=end.by_number)

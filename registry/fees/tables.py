@@ -26,7 +26,11 @@ class FeeDraft(Base):
     """A version in the making. `supersedes` is the number of the published version it corrects."""
 
     __tablename__ = "fee_draft"
-    __table_args__ = (ForeignKeyConstraint(["authority_id", "code"], ["fee.authority_id", "fee.code"]), official())
+    __table_args__ = (
+        ForeignKeyConstraint(["authority_id", "code"], ["fee.authority_id", "fee.code"]),
+        UniqueConstraint("id", "authority_id", "code"),
+        official(),
+    )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     authority_id: Mapped[str] = mapped_column(String(64))
@@ -39,7 +43,7 @@ class FeeRevision(Base):
     """One saved state of a draft: canonical JSON, its hash, and who wrote it."""
 
     __tablename__ = "fee_revision"
-    __table_args__ = (*hands("draft_id", maker="maker"), official())
+    __table_args__ = (*hands("draft_id", maker="maker"), UniqueConstraint("draft_id", "number", "content_hash"), official())
 
     draft_id: Mapped[str] = mapped_column(ForeignKey("fee_draft.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -95,6 +99,11 @@ class FeeVersion(Base):
     __table_args__ = (
         ForeignKeyConstraint(["authority_id", "code"], ["fee.authority_id", "fee.code"]),
         ForeignKeyConstraint(["draft_id", "revision"], ["fee_proposal.draft_id", "fee_proposal.revision"]),
+        # What is published is the fee that was drafted and the very content that was proposed.
+        ForeignKeyConstraint(["draft_id", "authority_id", "code"], ["fee_draft.id", "fee_draft.authority_id", "fee_draft.code"]),
+        ForeignKeyConstraint(
+            ["draft_id", "revision", "content_hash"], ["fee_revision.draft_id", "fee_revision.number", "fee_revision.content_hash"]
+        ),
         *hands("draft_id", checker="checker"),
         UniqueConstraint("draft_id"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
@@ -131,6 +140,7 @@ class FeeVersionEnd(Base):
             deferrable=True,
             initially="DEFERRED",
         ),
+        CheckConstraint("by_number > number", name="order"),
         official(),
     )
 

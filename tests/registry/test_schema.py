@@ -73,6 +73,9 @@ async def test_a_row_of_any_official_table_can_be_neither_changed_nor_removed(da
         await connection.execute(text("PRAGMA ignore_check_constraints = ON"))
         await connection.commit()
         for name in OFFICIAL:
+            await connection.execute(text(f"DROP TRIGGER IF EXISTS {name}_no_orphan"))
+        await connection.commit()
+        for name in OFFICIAL:
             column = next(iter(metadata.tables[name].columns)).name
             columns = ", ".join(f'"{each.name}"' for each in metadata.tables[name].columns)
             values = ", ".join("1" for _ in metadata.tables[name].columns)
