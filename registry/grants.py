@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +19,7 @@ from registry.errors import AlreadyDecided, AlreadyStarted, NotAllowed
 from registry.four_eyes import Part, hands, take_part
 from registry.installation import STARTED, Installation
 from registry.officers import Officer
-from registry.places import PlainJSON
+from registry.places import Authority, PlainJSON
 
 
 class Role(StrEnum):
@@ -39,6 +39,9 @@ class Grant(Base):
     __table_args__ = (
         *hands("id", maker="maker"),
         CheckConstraint("role IN ('clerk', 'editor', 'approver', 'inspector', 'administrator')", name="role"),
+        # An office is named with its own authority, so that whoever has a right there is seen to have a stake there.
+        ForeignKeyConstraint(["office_id", "authority_id"], ["office.id", "office.authority_id"]),
+        CheckConstraint("office_id IS NULL OR authority_id IS NOT NULL", name="office"),
         official(),
     )
 
@@ -46,7 +49,7 @@ class Grant(Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
     authority_id: Mapped[str | None] = mapped_column(ForeignKey("authority.id"))
-    office_id: Mapped[str | None] = mapped_column(ForeignKey("office.id"))
+    office_id: Mapped[str | None] = mapped_column(String(64))
     counters: Mapped[list[str] | None] = mapped_column(PlainJSON)
     valid_from: Mapped[datetime] = mapped_column(UTCDateTime)
     valid_to: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -120,14 +123,20 @@ def allows(
 
 
 async def authorities_of_person(session: AsyncSession, person_id: int) -> frozenset[str]:
-    """Every authority for which this person ever held an approved right other than inspecting, under any account: their stake."""
-    rows = await session.scalars(
-        select(Grant.authority_id)
+    """Every authority for which this person ever held an approved right other than inspecting, under any account: their stake.
+
+    Who works everywhere has a stake everywhere; an administrator of the whole charges nobody anything.
+    """
+    rows = await session.execute(
+        select(Grant.authority_id, Grant.role)
         .join(GrantApproval, GrantApproval.grant_id == Grant.id)
         .join(Officer, Officer.id == Grant.officer_id)
-        .where(Officer.person_id == person_id, Grant.authority_id.is_not(None), Grant.role != Role.INSPECTOR)
+        .where(Officer.person_id == person_id, Grant.role != Role.INSPECTOR)
     )
-    return frozenset(place for place in rows if place is not None)
+    held = [(place, role) for place, role in rows]
+    if any(place is None and role != Role.ADMINISTRATOR for place, role in held):
+        return frozenset(await session.scalars(select(Authority.id)))
+    return frozenset(place for place, _ in held if place is not None)
 
 
 async def _is_administrator(session: AsyncSession, officer: Officer, now: datetime) -> bool:

@@ -364,7 +364,10 @@ def upgrade() -> None:
             ["hand.matter", "hand.person_id", "hand.part"],
             name=op.f("fk_officer_grant_id_maker_id_maker_part"),
         ),
-        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_officer_grant_office_id")),
+        sa.CheckConstraint("office_id IS NULL OR authority_id IS NOT NULL", name=op.f("ck_officer_grant_office")),
+        sa.ForeignKeyConstraint(
+            ["office_id", "authority_id"], ["office.id", "office.authority_id"], name=op.f("fk_officer_grant_office_id_authority_id")
+        ),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_officer_grant_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officer_grant")),
     )

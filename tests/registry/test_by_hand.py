@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.fees import schedule
 from registry.fees.content import FeeContent, parse_content
+from registry.grants import Role
 from service.db import Database, create_engine
-from tests.world import NOW, fee_json, found
+from tests.world import NOW, fee_json, found, grant
 
 pytestmark = pytest.mark.database
 
@@ -129,3 +130,12 @@ async def test_an_approver_publishes_what_was_proposed_and_nothing_else(session:
                 ),
                 values,
             )
+
+
+@pytest.mark.parametrize("authority", [None, "mk-ministry"])
+async def test_a_right_at_an_office_names_that_offices_authority(session: AsyncSession, authority: str | None) -> None:
+    """Else nobody would see that its holder has a stake there."""
+    world = await found(session)
+    with pytest.raises(IntegrityError):
+        async with session.begin_nested():
+            await grant(session, world.admins, world.clerk, Role.CLERK, authority=authority, office="xk-town-hall")

@@ -315,6 +315,12 @@ async def _left_the_town(session: AsyncSession, world: World) -> Officer:
     return officer
 
 
+async def _clerk_everywhere(session: AsyncSession, world: World) -> Officer:
+    """A right without an authority is one at every authority."""
+    await grant(session, world.admins, await person(session, "ylli"), Role.CLERK)
+    return await colleague(session, world, "ylli-inspects", None, staff_number="S-ylli")
+
+
 async def _inspects_elsewhere(session: AsyncSession, world: World) -> Officer:
     return await colleague(session, world, "mila", MINISTRY)
 
@@ -323,7 +329,7 @@ async def _administrator(session: AsyncSession, world: World) -> Officer:
     return world.admins[0]
 
 
-EXCLUDED = [_clerk_there, _inspecting_clerk, _second_account, _left_the_town, _inspects_elsewhere, _administrator]
+EXCLUDED = [_clerk_there, _inspecting_clerk, _second_account, _left_the_town, _clerk_everywhere, _inspects_elsewhere, _administrator]
 
 
 @pytest.mark.parametrize("who", EXCLUDED)
