@@ -120,7 +120,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         ]
     code = HTTP_CODES.get(status, "bad_request" if status < HIDDEN else "internal")
     if status >= HIDDEN:
-        log.error("framework failure", path=_route(request), detail=str(error.detail), exc_info=error)
+        log.error("framework failure", path=_route(request), exc_info=error)
     return answer(
         request, status, code, "" if error.status_code >= HIDDEN else str(error.detail), findings=findings, headers=error.headers or {}
     )

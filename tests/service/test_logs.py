@@ -1,0 +1,43 @@
+"""What a serving process writes down of a failure."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from service import logs
+
+SECRET = "HTTPS://FEES.EXAMPLE/R/2KCE3I"
+
+
+@pytest.fixture
+def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """Logging as `taksa serve` sets it up, and as it was before."""
+    before = structlog.get_config()
+    logs.configure()
+    yield capsys
+    structlog.configure(**before)
+
+
+def failing() -> None:
+    """An error with a cause and a group of others, each with a value in its words."""
+    try:
+        int(SECRET)
+    except ValueError as wrong:
+        wrong.add_note(SECRET)
+        raise ExceptionGroup(SECRET, [KeyError(SECRET), ExceptionGroup(SECRET, [LookupError(SECRET)])]) from wrong
+
+
+def test_a_line_says_what_failed_and_where_and_no_value(configured: pytest.CaptureFixture[str]) -> None:
+    """A receipt's address, or a reporter's words, stand in exceptions' messages."""
+    try:
+        failing()
+    except ExceptionGroup as wrong:
+        structlog.get_logger().error("unexpected", exc_info=wrong)
+    written = configured.readouterr().err
+    assert SECRET not in written
+    group, cause = json.loads(written)["exception"]
+    assert ("ExceptionGroup", "ValueError") == (group["exc_type"], cause["exc_type"])
+    assert ["failing"] == [frame["name"] for frame in cause["frames"]]
+    assert ["KeyError", "ExceptionGroup"] == [member[0]["exc_type"] for member in group["exceptions"]]
