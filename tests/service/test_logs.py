@@ -1,7 +1,9 @@
 """What a serving process writes down of a failure."""
 
 import json
+import sys
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 import structlog
@@ -12,11 +14,12 @@ SECRET = "HTTPS://FEES.EXAMPLE/R/2KCE3I"
 
 
 @pytest.fixture
-def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """Logging as `taksa serve` sets it up, and as it was before."""
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """What is written, with logging as `taksa serve` sets it up; afterwards it is as it was before."""
     before = structlog.get_config()
+    monkeypatch.setattr(sys, "stderr", StringIO())
     logs.configure()
-    yield capsys
+    yield sys.stderr  # type: ignore[misc] # it is ours, see above
     structlog.configure(**before)
 
 
@@ -29,15 +32,14 @@ def failing() -> None:
         raise ExceptionGroup(SECRET, [KeyError(SECRET), ExceptionGroup(SECRET, [LookupError(SECRET)])]) from wrong
 
 
-def test_a_line_says_what_failed_and_where_and_no_value(configured: pytest.CaptureFixture[str]) -> None:
+def test_a_line_says_what_failed_and_where_and_no_value(written: StringIO) -> None:
     """A receipt's address, or a reporter's words, stand in exceptions' messages."""
     try:
         failing()
     except ExceptionGroup as wrong:
         structlog.get_logger().error("unexpected", exc_info=wrong)
-    written = configured.readouterr().err
-    assert SECRET not in written
-    group, cause = json.loads(written)["exception"]
+    assert SECRET not in written.getvalue()
+    group, cause = json.loads(written.getvalue())["exception"]
     assert ("ExceptionGroup", "ValueError") == (group["exc_type"], cause["exc_type"])
     assert ["failing"] == [frame["name"] for frame in cause["frames"]]
     assert ["KeyError", "ExceptionGroup"] == [member[0]["exc_type"] for member in group["exceptions"]]
