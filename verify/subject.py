@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from registry.errors import UnknownFee, UnknownPlace
 from registry.fees.assessment import assess, parse_inputs
@@ -53,7 +54,7 @@ def of_receipt(verdict: Verdict, *, by_number: bool, paid: Money | None) -> Subj
         counter=None if receipt.counter is None else receipt.counter.id,
         fee=claims.fee,
         fee_version=claims.version,
-        happened_on=receipt.issued_at.date(),
+        happened_on=receipt.issued_at.astimezone(ZoneInfo(receipt.authority.time_zone)).date(),
         # A fee that is published in another currency than the receipt's is no amount to compare with.
         published=verdict.published if verdict.published is not None and verdict.published.currency == currency else None,
         recorded=verdict.recorded,

@@ -34,11 +34,11 @@ async def held(session: AsyncSession, officer: Officer) -> tuple[Power, ...]:
     return await powers(session, officer, NOW)
 
 
-async def issued(session: AsyncSession, world: World, fee: str = "CERT", **inputs: object) -> Receipt:
+async def issued(session: AsyncSession, world: World, fee: str = "CERT", *, now: datetime = NOW, **inputs: object) -> Receipt:
     """A receipt of the town's first window."""
     desk = issue.desk(facts(world), world.clerk, await held(session, world.clerk), WINDOW)
-    quoted = issue.quote(facts(world), desk.authority, fee, inputs, now=NOW, on=None, on_reason=None)
-    return await issue.issue(session, desk, quoted, world.signers[TOWN], now=NOW)
+    quoted = issue.quote(facts(world), desk.authority, fee, inputs, now=now, on=None, on_reason=None)
+    return await issue.issue(session, desk, quoted, world.signers[TOWN], now=now)
 
 
 def checked(world: World, token: bytes | str, paid: str | None = None) -> Verdict:

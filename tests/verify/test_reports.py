@@ -84,6 +84,14 @@ async def test_later_reports_on_a_receipt_are_linked_and_one_counts(session: Asy
     assert followed[0] == followed[1] == followed[2]
 
 
+async def test_a_receipt_happened_on_the_day_that_the_office_had(session: AsyncSession) -> None:
+    """Half past midnight in the town is still yesterday in UTC."""
+    world = await found(session)
+    receipt = await issued(session, world, now=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    report = await report_of(session, await reported(session, world, receipt))
+    assert date(2026, 11, 24) == report.happened_on
+
+
 async def test_the_database_refuses_a_second_counted_voice(session: AsyncSession) -> None:
     """By hand, past our code."""
     world = await found(session)

@@ -7,6 +7,7 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from registry.grants import Role
+from registry.money import Money
 from registry.receipts.number import show_number
 from registry.receipts.token import qr_text
 from service.access import Member, member_with
@@ -94,7 +95,7 @@ async def _page(
     amounts = [
         (speaking.gettext("Published"), file.published),
         (speaking.gettext("Recorded"), file.recorded),
-        (speaking.gettext("Paid, as reported"), next((each.paid for each in file.reports if each.paid is not None), None)),
+        (speaking.gettext("Paid, as reported"), _paid(file)),
     ]
     return staff_page(
         "case.html",
@@ -119,11 +120,15 @@ async def _page(
 
 
 async def _checked(process: Process, file: CaseFile) -> Verdict | None:
-    """The receipt checked again, now, with what its first reporter paid; an inspector's look is not counted."""
+    """The receipt checked again, now, with the most that anybody says they paid; an inspector's look is not counted."""
     if file.token is None:
         return None
-    paid = next((each.paid for each in file.reports if each.paid is not None), None)
-    return await process.check(qr_text(process.settings.origin, file.token), paid=paid, count=False)
+    return await process.check(qr_text(process.settings.origin, file.token), paid=_paid(file), count=False)
+
+
+def _paid(file: CaseFile) -> Money | None:
+    """The most that anybody says they paid: the first to report may be the clerk, to have it look right."""
+    return max((each.paid for each in file.reports if each.paid is not None), key=lambda paid: paid.minor, default=None)
 
 
 routes = [case, step]

@@ -118,6 +118,20 @@ async def test_an_inspector_answers_and_a_stale_page_comes_back_with_the_words(h
     assert "Too much was charged" in followed.text
 
 
+async def test_a_clerk_who_reports_first_does_not_make_a_case_look_right(house: House) -> None:
+    """The amounts and the check hold the most that anybody says they paid against what was published."""
+    await sign_in(house, house.world.inspector)
+    receipt = await issued(house)
+    for paid in ("2", "9"):
+        await house.client.post("/report", data={"receipt": receipt["token"], "paid": paid})
+    link = re.search(r'href="(/inspector/cases/[^"]+)"', (await house.client.get("/inspector")).text)
+    assert link is not None
+    file = await house.client.get(unescape(link[1]))
+    amounts = re.search(r"Paid, as reported.*?(€[0-9.]+)", file.text, re.DOTALL)
+    assert amounts is not None
+    assert "€9.00" == amounts[1]
+
+
 @pytest.mark.parametrize("path", ["/counter", "/inspector", "/counter/receipts/1234567890123452", "/inspector/cases/x"])
 async def test_rooms_are_closed_to_who_is_not_signed_in(house: House, path: str) -> None:
     page = await house.client.get(path, headers={"Accept": "text/html"}, follow_redirects=False)
