@@ -223,7 +223,7 @@ def unseal(sealed: str, passphrase: bytes) -> Ed25519PrivateKey:
     """Raises KeyNotUnlocked."""
     try:
         private = load_pem_private_key(sealed.encode(), passphrase)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # a TypeError when the passphrase is empty
         raise KeyNotUnlocked("wrong passphrase") from error
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyNotUnlocked("not an Ed25519 key")
