@@ -228,9 +228,15 @@ def test_the_watch_would_notice(browser: Browser, site: Site) -> None:
 
 
 def test_the_auditor_would_notice(new_visitor: NewVisitor, audit: Audit) -> None:
-    """A page without a language, a title and a name for its field does not pass."""
+    """A page without a language, a title and a name for its field does not pass; nor one that is faint only in the dark."""
     one = new_visitor()
-    one.page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<!doctype html><main><h1>x</h1><input></main>"))
+    faint = "<style>@media (prefers-color-scheme: dark) { p { color: #eee } }</style><h1>x</h1><p>hardly to be read</p>"
+    pages = ["<!doctype html><main><h1>x</h1><input></main>", f"<!doctype html><html lang=en><title>x</title><main>{faint}</main>"]
+    one.page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=pages.pop(0)))
     one.page.goto("/")
     with pytest.raises(AssertionError, match=r"(?s)document-title.*html-has-lang.*label"):
         audit(one.page)
+    one.page.goto("/")
+    audit(one.page)
+    with pytest.raises(AssertionError, match="color-contrast"):
+        audit(one.page, dark=True)

@@ -86,7 +86,7 @@ def is_read(page: Page, site: Site) -> None:
     read = scanned(picture)
     assert 1 == len(read)
     assert read[0].startswith(f"{site.origin.upper()}/R/")
-    read_again, *_ = cv2.QRCodeDetector().detectAndDecode(np.array(picture))
+    read_again, *_ = cv2.QRCodeDetectorAruco().detectAndDecode(np.array(picture))
     assert read[0] == read_again
 
 
