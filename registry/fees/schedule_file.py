@@ -4,7 +4,7 @@ Format: docs/schedule-file.md. Everything wrong is found at once, each finding w
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from registry.errors import Finding, MalformedFee, MalformedSchedule
 from registry.fees import schedule
 from registry.fees.assessment import check_examples
-from registry.fees.content import FeeContent, parse_content, to_json
+from registry.fees.content import AUTHORITY, FeeContent, parse_content, to_json
 from registry.officers import Officer
 
 FORMAT = 1
@@ -49,23 +49,23 @@ def read_schedule(data: bytes) -> Schedule:
     if document.get("taksa_schedule") != FORMAT or isinstance(document.get("taksa_schedule"), bool):
         findings.append(Finding("taksa_schedule", "unknown_format", f"must be {FORMAT}"))
     authority, source, entries = document.get("authority"), document.get("source", ""), document.get("fees")
-    if not isinstance(authority, str) or not authority:
+    if not isinstance(authority, str) or not AUTHORITY.fullmatch(authority):
         findings.append(Finding("authority", "wrong_type", "must be the authority's id"))
     if not isinstance(source, str):
         findings.append(Finding("source", "wrong_type", "must be text"))
     if not isinstance(entries, list):
         findings.append(Finding("fees", "wrong_type", "must be a list"))
         entries = []
-    fees: list[FeeContent] = []
+    fees: dict[int, FeeContent] = {}
     for i, entry in enumerate(entries):
         try:
-            fees.append(_read_fee(entry, str(authority), f"fees[{i}]"))
+            fees[i] = _read_fee(entry, str(authority), f"fees[{i}]")
         except MalformedFee as refused:
             findings += refused.findings
     findings += _repeated(fees)
     if findings:
         raise MalformedSchedule("; ".join(str(finding) for finding in findings[:5]), findings=findings)
-    return Schedule(str(authority), str(source), tuple(fees))
+    return Schedule(str(authority), str(source), tuple(fees.values()))
 
 
 def write_schedule(authority: str, fees: Iterable[FeeContent], source: str = "") -> bytes:
@@ -132,10 +132,11 @@ def _read_fee(entry: object, authority: str, path: str) -> FeeContent:
     return parse_content({"authority": authority, **entry}, path)
 
 
-def _repeated(fees: list[FeeContent]) -> list[Finding]:
+def _repeated(fees: Mapping[int, FeeContent]) -> list[Finding]:
+    """`fees` by their place in the file: those that could not be read have none here."""
     seen: set[tuple[str, object]] = set()
     findings = []
-    for i, fee in enumerate(fees):
+    for i, fee in fees.items():
         if (fee.code, fee.valid_from) in seen:
             findings.append(Finding(f"fees[{i}].code", "repeated", f"{fee.code} from {fee.valid_from} stands twice"))
         seen.add((fee.code, fee.valid_from))
