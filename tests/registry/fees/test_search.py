@@ -1,54 +1,89 @@
-"""Finding fees by what people type."""
+"""Finding a fee: three spellings, few letters, exact codes first."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
 from registry.fees.content import content_hash, parse_content
-from registry.fees.search import fold, search
+from registry.fees.search import LONGEST_QUESTION, fold, folded_words, search
 from registry.snapshot import AuthorityPart, PublishedVersion
-from tests.world import fee_json
+from tests.world import TOWN, fee_json
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 NAMES = {
-    "CIT-CERT": {"en": "Citizenship certificate", "mk": "Уверение за државјанство", "sq": "Certifikatë e shtetësisë"},
-    "BUILD": {"en": "Building permit", "sr": "Građevinska dozvola", "mk": "Градежна дозвола за граѓани"},
-    "ROAD-CAR": {"en": "Road tax: car", "sq": "Taksë rrugore", "sr": "Kuća i čaršija"},
-}
-ALL = ["BUILD", "CIT-CERT", "ROAD-CAR"]
-ON, NOW = date(2026, 11, 24), datetime(2026, 11, 24, tzinfo=UTC)
+    "BIRTH": {"en": "Birth certificate", "sq": "Çertifikatë e lindjes", "mk": "Извод за родените", "sr": "Izvod iz knjige rođenih"},
+    "ID-CARD": {"en": "Identity card", "sq": "Letërnjoftim", "mk": "Лична карта", "sr": "Lična karta"},
+    "ID-EXTRA": {"en": "Identity card, urgent", "sq": "Letërnjoftim, urgjent", "mk": "Лична карта, итно", "sr": "Lična karta, hitno"},
+    "DRIVING": {"en": "Driving licence", "sq": "Patentë shoferi", "mk": "Возачка дозвола", "sr": "Vozačka dozvola"},
+    "CITIZEN": {"en": "Citizenship", "sq": "Shtetësi", "mk": "Државјанство", "sr": "Državljanstvo"},
+}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def part() -> AuthorityPart:
-    contents = [parse_content(fee_json(code, {"type": "flat", "amount": "2.00"}, name=name)) for code, name in NAMES.items()]
-    published = datetime(2026, 1, 1, tzinfo=UTC)
-    versions = tuple(PublishedVersion(each.code, 1, each, content_hash(each), published) for each in contents)
-    return AuthorityPart(id="xk-town", names={"en": "Town"}, time_zone="Europe/Belgrade", language="sq", versions=versions)
+def part(**more: object) -> AuthorityPart:
+    """An authority with five fees."""
+    versions = []
+    for code, names in NAMES.items():
+        content = parse_content(fee_json(code, {"type": "flat", "amount": "1.00"}) | {"name": names} | more)
+        versions.append(PublishedVersion(code, 1, content, content_hash(content), datetime(2026, 1, 1, tzinfo=UTC)))
+    return AuthorityPart(TOWN, {"en": "Town"}, "Europe/Belgrade", "sq", versions=tuple(versions))
 
 
-@pytest.mark.parametrize(
-    ("folded", "spellings"),
-    [
-        ("gradevinska", ["Građevinska", "GRADEVINSKA", "грађевинска", "gradjevinska"]),
-        ("takse", ["Таксë", "TAKSË", "takse"]),
-        ("gradani", ["граѓани", "građani", "gragjani", "gradjani"]),
-        ("kuca", ["kuća", "кућа", "куќа", "kukja"]),
-    ],
-)
-def test_scripts_and_marks_do_not_matter(folded: str, spellings: list[str]) -> None:
-    assert {folded} == {fold(each) for each in spellings}
+PART = part()
+
+
+def codes(question: str, on: date = TODAY, known_at: datetime = NOW) -> list[str]:
+    return [version.code for version in search(PART, question, on, known_at)]
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected"),
+    ("question", "expected"),
     [
-        ("уверение", ["CIT-CERT"]), ("uver", ["CIT-CERT"]), ("shtet", ["CIT-CERT"]), ("certificate cit", ["CIT-CERT"]),
-        ("gradev", ["BUILD"]), ("road-car", ["ROAD-CAR"]), ("cit-cert", ["CIT-CERT"]), ("zzz", []), ("", ALL), ("-.,", ALL),
+        ("letër", ["ID-CARD", "ID-EXTRA"]), ("leter", ["ID-CARD", "ID-EXTRA"]), ("LETËR", ["ID-CARD", "ID-EXTRA"]),
+        ("лична", ["ID-CARD", "ID-EXTRA"]), ("lična", ["ID-CARD", "ID-EXTRA"]), ("licna", ["ID-CARD", "ID-EXTRA"]),
+        ("рође", ["BIRTH"]), ("rođe", ["BIRTH"]), ("rodje", ["BIRTH"]), ("rode", ["BIRTH"]),
+        ("cert", ["BIRTH"]), ("çert", ["BIRTH"]),
+        ("dozv", ["DRIVING"]), ("дозв", ["DRIVING"]), ("vozač", ["DRIVING"]), ("vozac", ["DRIVING"]),
+        ("drzav", ["CITIZEN"]), ("држав", ["CITIZEN"]),
     ],
 )  # fmt: skip
-def test_words_or_their_beginnings_in_any_order_find_the_fee(part: AuthorityPart, typed: str, expected: list[str]) -> None:
-    assert expected == [version.code for version in search(part, typed, ON, NOW)]
+def test_every_spelling_finds_the_same_fee_in_five_letters(question: str, expected: list[str]) -> None:
+    """With marks, without, in Cyrillic, in capitals."""
+    assert expected == codes(question)
 
 
-def test_a_fee_that_is_not_in_force_is_not_found(part: AuthorityPart) -> None:
-    assert [] == search(part, "uver", date(2025, 1, 1), NOW)
+def test_an_exact_code_comes_first_then_codes_that_begin_so() -> None:
+    assert ["ID-EXTRA"] == codes("id-extra")
+    assert ["ID-CARD", "ID-EXTRA"] == codes("id")
+
+
+def test_every_word_must_begin_a_word_of_the_fee() -> None:
+    """In any order; a word from the middle is no beginning."""
+    assert ["ID-EXTRA"] == codes("urgent identity")
+    assert ["ID-EXTRA"] == codes("  iden,  urg ")
+    assert [] == codes("ificate")
+    assert [] == codes("identity birth")
+
+
+@pytest.mark.parametrize("question", ["", " ", "-", ",.;"])
+def test_no_words_find_all_fees(question: str) -> None:
+    assert sorted(NAMES) == codes(question)
+
+
+def test_only_what_is_in_force_then_as_known_then_is_found() -> None:
+    assert [] == codes("letër", on=date(2026, 1, 31))
+    assert [] == codes("letër", known_at=datetime(2025, 12, 31, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("question", ["\0", "☃", "%_'\"", "a" * 100_000, "ђ" * 500, "\u0301" * 50, "🙂"])
+def test_any_text_is_a_question_and_most_find_nothing(question: str) -> None:
+    assert isinstance(codes(question), list)
+    assert len(fold(question[:LONGEST_QUESTION])) <= 8 * LONGEST_QUESTION
+
+
+@pytest.mark.parametrize(
+    "spellings", [("đak", "ђак", "djak"), ("ракија", "rakija"), ("čaj", "caj", "чај"), ("Gjakovë", "ГЈАКОВЕ"), ("šuma", "suma", "шума")]
+)
+def test_spellings_of_one_word_fold_alike(spellings: tuple[str, ...]) -> None:
+    assert 1 == len({folded_words(spelling) for spelling in spellings})
