@@ -5,7 +5,7 @@ Two time axes. `valid_from`/`valid_to` say when the law applies, in local dates,
 """
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -30,6 +30,9 @@ from registry.grants import Role, allows, powers
 from registry.marks import touch
 from registry.officers import Officer
 from registry.snapshot import End, PublishedVersion
+
+KNOWN_EVERYWHERE = timedelta(seconds=2)
+"""Within this time every process has taken in what was published."""
 
 
 class DraftState(StrEnum):
@@ -117,7 +120,8 @@ async def approve(
     # One publication of a fee at a time: the fee's row is the lock (SQLite writes one at a time anyway).
     await session.execute(select(Fee).where(Fee.authority_id == draft.authority_id, Fee.code == draft.code).with_for_update())
     content = _content(await session.get_one(FeeRevision, (draft_id, proposal.revision)))
-    published_at = second_after(now)
+    # Counts once every process knows it: no clerk issues by the tariff before while verifiers already judge by this one.
+    published_at = second_after(now + KNOWN_EVERYWHERE)
     earlier = await versions_of(session, draft.authority_id, draft.code)
     number = len(earlier) + 1
     for version in earlier:

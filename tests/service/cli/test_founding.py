@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.fees.schedule import KNOWN_EVERYWHERE
 from service.cli.founding import data_file
 from tests.service.cli.conftest import Shell
 
@@ -52,8 +53,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     drafts = shell.run("schedule", "import", str(directory / "schedule.json"), *shell.as_("edita")).stdout.split()
     shell.run("schedule", "propose", *drafts, *shell.as_("edita"))
     shell.run("schedule", "approve", "--yes", *drafts, *shell.as_("arta"))
-    # A fee counts from the whole second after its approval; receipts of the second before it are none of its.
-    time.sleep(1)
+    # A fee counts once every process knows of it; receipts before that are none of its.
+    time.sleep(KNOWN_EVERYWHERE.total_seconds() + 1)
     return shell
 
 
