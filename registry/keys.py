@@ -249,4 +249,8 @@ async def signer(session: AsyncSession, authority: str | None, passphrase: bytes
     row = (await session.execute(statement)).first()
     if row is None:
         raise NoSigningKey(authority or "note", authority=authority or "note")
-    return Signer(bytes.fromhex(row.kid), unseal(row.sealed, passphrase))
+    private = unseal(row.sealed, passphrase)
+    # What is sealed may be sealed anew, and so exchanged: nothing is signed that its published half would not verify.
+    if key_id(private.public_key().public_bytes_raw()).hex() != row.kid:
+        raise KeyNotUnlocked("another key is sealed under this id")
+    return Signer(bytes.fromhex(row.kid), private)

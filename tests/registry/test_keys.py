@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,6 +102,16 @@ async def test_a_private_key_is_sealed_and_opens_with_its_passphrase_alone(sessi
             keys.unseal(sealed, wrong)
     with pytest.raises(KeyNotUnlocked):
         keys.unseal("not a key", PASSPHRASE)
+
+
+async def test_nothing_is_signed_with_a_key_put_in_anothers_place(session: AsyncSession) -> None:
+    """What is sealed is no official row; receipts signed with a stranger's key would all look forged."""
+    await found(session)
+    other = await session.scalar(select(SealedKey.sealed).join(SigningKey, SigningKey.kid == SealedKey.kid).where(SigningKey.use == "note"))
+    own = select(SigningKey.kid).where(SigningKey.authority_id == TOWN)
+    await session.execute(update(SealedKey).where(SealedKey.kid.in_(own)).values(sealed=other))
+    with pytest.raises(KeyNotUnlocked):
+        await keys.signer(session, TOWN, PASSPHRASE, NOW)
 
 
 async def rotated(session: AsyncSession, world: World) -> bytes:
