@@ -29,7 +29,7 @@ def index(published: NamedDependency[Published]) -> Response[bytes]:
 @get("/snapshot/note", sync_to_thread=False)
 def note(published: NamedDependency[Published]) -> Response[str]:
     """The signed note over the index."""
-    return Response(_signed(published).note, media_type="text/plain; charset=utf-8", headers=FRESH)
+    return Response(_signed(published).note, media_type="text/plain", headers=FRESH)
 
 
 @get("/snapshot/{path:path}", sync_to_thread=False)
@@ -47,7 +47,7 @@ async def vkey(reading: NamedDependency[AsyncSession], settings: NamedDependency
     public = await newest_verifier_key(reading)
     if public is None:
         raise NotFoundException
-    return Response(f"{verifier_key(note_name(settings), public)}\n", media_type="text/plain; charset=utf-8", headers=FRESH)
+    return Response(f"{verifier_key(note_name(settings), public)}\n", media_type="text/plain", headers=FRESH)
 
 
 @get("/.well-known/jwks.json", sync_to_thread=False)

@@ -37,7 +37,8 @@ async def ready(reading: NamedDependency[AsyncSession], published: NamedDependen
 @get("/metrics", include_in_schema=False, sync_to_thread=False)
 def metrics() -> Response[bytes]:
     """Counts of the process, in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers=NEVER_KEPT)
+    # The framework adds the charset to a text itself.
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8"), headers=NEVER_KEPT)
 
 
 @get("/.well-known/security.txt", include_in_schema=False, sync_to_thread=False)
@@ -50,7 +51,7 @@ def security_txt(settings: NamedDependency[Settings], clock: NamedDependency[Clo
         "Preferred-Languages: en, sq, mk, sr",
         f"Canonical: {settings.origin}/.well-known/security.txt",
     )
-    return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
+    return Response("\n".join(lines) + "\n", media_type="text/plain")
 
 
 routes = [live, ready, metrics, security_txt]
