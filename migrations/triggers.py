@@ -57,12 +57,15 @@ def _held(table: str) -> list[str]:
     inspector = inspect(op.get_bind())
     keys = [inspector.get_pk_constraint(table)["constrained_columns"], ["rowid"]]
     keys += [each["column_names"] for each in inspector.get_unique_constraints(table)]
-    # A partial index names the column that must be true on both sides.
+    conditions = [_equal("held", columns, columns) for columns in keys]
     for index in inspector.get_indexes(table):
         if index["unique"]:
+            columns = [*filter(None, index["column_names"])]
             where = index.get("dialect_options", {}).get("sqlite_where")
-            keys.append([*filter(None, index["column_names"]), *([] if where is None else [str(where)])])
-    return [f"EXISTS (SELECT 1 FROM {table} AS held WHERE {_equal('held', columns, columns)})" for columns in keys]  # noqa: S608
+            # A partial index names the column that must be true on both sides; rows in which it is not are none of its business.
+            partly = "" if where is None else f' AND held."{where}" AND NEW."{where}"'
+            conditions.append(_equal("held", columns, columns) + partly)
+    return [f"EXISTS (SELECT 1 FROM {table} AS held WHERE {condition})" for condition in conditions]  # noqa: S608
 
 
 def _missing(table: str) -> list[str]:
