@@ -35,6 +35,23 @@ def test_a_charge_without_receipt_is_reported_from_the_keyboard_alone(new_visito
     assert [] == citizen.cookies
 
 
+def test_whoever_reports_a_receipt_after_others_is_heard_as_they_were(site: Site, new_visitor: NewVisitor) -> None:
+    """Three people, one receipt: each gets a code of their own, and each follows the case with it."""
+    codes = set()
+    for _ in range(3):
+        citizen = new_visitor("en", viewport=PHONE)
+        citizen.open(site.verdict("overcharged"))
+        citizen.link("Report this").click()
+        citizen.button("Send the report").click()
+        assert citizen.says("Your report is filed") == citizen.heading
+        codes.add(citizen.page.locator(".code").inner_text())
+        citizen.link("Follow a report").first.click()
+        citizen.field("Your code").fill(max(codes))
+        citizen.button("Show the report").click()
+        assert citizen.says("Your report") == citizen.heading
+    assert 3 == len(codes)
+
+
 def test_a_receipt_is_checked_by_number_from_the_keyboard_alone(site: Site, new_visitor: NewVisitor) -> None:
     """The digits as people write them down, in groups, at the start page."""
     citizen = new_visitor("sr")
