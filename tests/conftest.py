@@ -53,6 +53,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     server = get_server(directory)
     try:
         address = server.get_uri()
+        # Nothing here outlives the machine: waiting for its disk would be half of the time the tests take.
+        for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            _run(_execute, address, f"ALTER SYSTEM SET {setting}")
+        _run(_execute, address, "SELECT pg_reload_conf()")
         _run(_make_template, address)
         yield address
     finally:
