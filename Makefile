@@ -25,7 +25,7 @@ run: install ## serve the demonstration at http://127.0.0.1:8000 (PORT=… for a
 	$(IN)taksa demo --port $(PORT)
 
 test: install chromium ## all tests, with PostgreSQL and a real browser
-	$(IN)python -m pytest
+	$(IN)python -m pytest -n 2 --dist loadfile
 
 test-fast: install ## tests that need neither PostgreSQL nor a browser, in under half a minute
 	$(IN)python -m pytest -q -m "not browser and not postgresql and not slow"

@@ -159,7 +159,7 @@ async def issue(
         iat=int(now.timestamp()),
         cti=b"",
     )
-    request = chain.Request(key, ("issue", *quoted.asked, claims.payment, kind))
+    request = chain.Request(key, ("issue", at.officer.id, *quoted.asked, claims.payment, kind))
     return await chain.append(session, at.counter, at.officer, signer, claims, request, now, on_reason=on_reason and legible(on_reason))
 
 

@@ -102,7 +102,7 @@ def list_fees(
         day = on or now.astimezone(ZoneInfo(part.time_zone)).date()
         found = sorted(search(part, q, day, now), key=lambda version: version.code)
         wanted = [version for version in found if after is None or (part.id, version.code) > after]
-        items += [_item(part, version, speaking) for version in wanted[: limit + 1]]
+        items += [_item(part, version, speaking, now) for version in wanted[: limit + 1]]
         if len(items) > limit:
             break
     more = len(items) > limit
@@ -174,7 +174,7 @@ def _in_force(
     return part, version, day
 
 
-def _item(part: AuthorityPart, version: PublishedVersion, speaking: Words) -> FeeItem:
+def _item(part: AuthorityPart, version: PublishedVersion, speaking: Words, now: datetime) -> FeeItem:
     content = version.content
     amount = None
     if not content.inputs:
@@ -192,7 +192,7 @@ def _item(part: AuthorityPart, version: PublishedVersion, speaking: Words) -> Fe
         amount,
         content.currency,
         version.valid_from,
-        version.valid_to,
+        version.ends_by(now),
     )
 
 

@@ -130,7 +130,7 @@ def verdict_json(verdict: Verdict, speaking: Words, *, inputs: bool = True) -> V
         flags=list(verdict.flags),
         void=None if verdict.void is None else VoidJSON(verdict.void.voided_on, verdict.void.reason, verdict.void.replaced_by),
         receipt=None if verdict.receipt is None else _receipt(verdict.receipt),
-        fee=None if verdict.fee is None else _fee(verdict.fee, speaking, inputs),
+        fee=None if verdict.fee is None else _fee(verdict.fee, verdict.facts_as_of, speaking, inputs),
         checks=[CheckJSON(step.name, step.passed, step.detail) for step in verdict.checks],
         seen=None if verdict.seen is None else SeenJSON(verdict.seen.times, verdict.seen.first),
         facts_as_of=verdict.facts_as_of,
@@ -154,7 +154,7 @@ def _receipt(facts: ReceiptFacts) -> ReceiptJSON:
     )
 
 
-def _fee(facts: FeeFacts, speaking: Words, inputs: bool) -> FeeJSON:
+def _fee(facts: FeeFacts, as_of: datetime, speaking: Words, inputs: bool) -> FeeJSON:
     content, version = facts.content, facts.version
     return FeeJSON(
         code=facts.code,
@@ -164,7 +164,7 @@ def _fee(facts: FeeFacts, speaking: Words, inputs: bool) -> FeeJSON:
         inputs=dict(facts.inputs) if inputs else {},
         lines=[] if content is None else lines_json(facts.lines, content.currency, speaking),
         valid_from=None if version is None else version.valid_from,
-        valid_to=None if version is None else version.valid_to,
+        valid_to=None if version is None else version.ends_by(as_of),
     )
 
 
